@@ -1,0 +1,131 @@
+"""Writing so that nobody ever sees half a file, and locks that hold across processes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.problems import Problem
+
+PARTIAL = ".partial"
+HEARTBEAT_INTERVAL_S = 5.0
+HEARTBEAT_STALE_S = 30.0
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes `content` to a `.partial` sibling, flushes it to disk and renames it to `path`."""
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text as `write_bytes` does; bytes that were not UTF-8 come out as they were."""
+    write_bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes `value` as indented JSON, Chinese readable, as `write_bytes` does."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Renames a finished folder to its name; one that stood there goes away afterwards."""
+    replaced = final.with_name(f".{final.name}.replaced-{os.getpid()}")
+    if final.exists():
+        os.rename(final, replaced)
+    os.rename(partial, final)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def size_bytes(folder: Path) -> int:
+    """Returns the bytes of all files below `folder`."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue
+    return total
+
+
+@contextmanager
+def locked(path: Path, owner: str, heartbeat: Path | None = None) -> Iterator[None]:
+    """Holds the lock file `path` while the block runs.
+
+    The lock is `flock`, so that it goes with the process, however that ends. Where the file
+    system has no flock, a lock counts as held while its owner's heartbeat is fresh.
+
+    Args:
+        path: the lock file; it stays, empty of meaning, when the lock is released.
+        owner: who holds it, shown to others; a run id.
+        heartbeat: file that the owner touches.
+
+    Raises:
+        Problem: `lock.held` when somebody else holds it.
+    """
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = lock_owner(path)
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise _held(path, holder) from None
+            if heartbeat_fresh(holder.get("heartbeat")):
+                raise _held(path, holder) from None
+        owner_line = {"run": owner, "host": socket.gethostname(),
+                      "heartbeat": str(heartbeat) if heartbeat else None}  # fmt: skip
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(owner_line).encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def lock_owner(path: Path) -> dict[str, Any]:
+    """Returns who wrote the lock file (`run`, `host`, `heartbeat`); empty when nobody did."""
+    try:
+        owner = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def heartbeat_fresh(heartbeat: str | Path | None) -> bool:
+    """Says whether a heartbeat file was touched within `HEARTBEAT_STALE_S` seconds."""
+    if heartbeat is None:
+        return False
+    try:
+        return time.time() - os.stat(heartbeat).st_mtime < HEARTBEAT_STALE_S
+    except OSError:
+        return False
+
+
+def _held(path: Path, holder: dict[str, Any]) -> Problem:
+    return Problem(
+        "lock.held",
+        name=path.name.removesuffix(".lock"),
+        run=holder.get("run", "?"),
+        host=holder.get("host", "?"),
+    )

@@ -1,0 +1,305 @@
+"""What can go wrong, said so that a person can act on it.
+
+Every message a user may read has a code and an English template here; the front end words the
+same code in the user's language. A template says what happened, to what, and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MESSAGES: dict[str, str] = {
+    # settings
+    "settings.missing": "{path}: there is no such settings file.",
+    "settings.unreadable": "{path}: cannot be read ({detail}).",
+    "settings.syntax": "{path}: not valid TOML: {detail}.",
+    "settings.not_a_table": "{origin}: {section} is a section; write it as [{section}].",
+    "settings.unknown_section": (
+        "{origin}: there is no section [{section}]; did you mean [{nearest}]? "
+        "Sections: {allowed}."
+    ),
+    "settings.unknown_key": (
+        "{origin}: [{section}] has no key {key}; did you mean {nearest}? Keys: {allowed}."
+    ),
+    "settings.bad_value": "{origin}: [{section}] {key} = {value} is not allowed; it takes {allowed}.",
+    # workspace and runs
+    "name.bad": (
+        "{name!r} cannot be a name here. Use letters, digits, '-' and '_'; no slash, "
+        "no leading dot."
+    ),
+    "dataset.missing": (
+        "There is no prepared dataset {name!r} in {folder} (there: {there}). "
+        "Make it: hanzi-tui prepare FOLDER --name {name}"
+    ),
+    "model.missing": (
+        "There is no model {name!r} in {folder} (there: {there}). Make one: hanzi-tui train DATASET"
+    ),
+    "model.none": "There is no model in {folder} yet. Make one: hanzi-tui train DATASET",
+    "run.missing": "There is no run {name!r} in {folder}. List them: hanzi-tui runs",
+    "run.ambiguous": "{name!r} fits several runs: {matches}. Type more of the name.",
+    "run.live": "Run {run} is under way. Stop it first: hanzi-tui stop {run}",
+    "run.not_live": "Run {run} is not under way: it is {status}.",
+    "run.finished": "Run {run} is finished; there is nothing to resume.",
+    "run.elsewhere": "Run {run} works on {host}. Log in there to stop it by force.",
+    "job.bad": "{path}: not a job this program understands: {detail}",
+    "job.no_worker": "The worker of run {run} did not start. Its output: {log}",
+    "job.no_windows": (
+        "Jobs need Linux or WSL2: TensorFlow has no GPU support on Windows itself. In PowerShell: "
+        "wsl --install, then install hanzi-tui inside it."
+    ),
+    "worker.crashed": "The worker met an unexpected error: {detail}. Its output: {log}",
+    "worker.memory": (
+        "The machine has not enough memory ({detail}). Take a smaller batch_size or image size."
+    ),
+    # dataset
+    "source.missing": "{path}: there is no such folder.",
+    "source.no_labels": (
+        "{path} holds no label folders with images. Expected: one folder a class, "
+        "named by its label, the images inside."
+    ),
+    "source.control_character": (
+        "{path}: the folder's name holds a control character, so it cannot be a label. Rename it."
+    ),
+    "dataset.all_rejected": "None of the {count} images in {path} can be read. The first: {first}",
+    "dataset.exists": (
+        "The dataset {name} was made from something else ({changed}). "
+        "Choose another --name, or replace it: --replace"
+    ),
+    "dataset.damaged": "{path}: {detail}. Prepare the dataset again with --replace.",
+    "dataset.version": "{path} has format {found}; this program reads {known}. Prepare it again.",
+    "dataset.prepared": "{name} is prepared already: {count} images, {classes} classes.",
+    "dataset.rejected": "{count} images were rejected; see {path}.",
+    "dataset.merged": "The folders {folders} hold the same label {label}; they were merged.",
+    "dataset.no_test_image": (
+        "{count} classes are too small for a test image, and are not tested: {names}"
+    ),
+    "dataset.duplicates": "{count} images are exact copies of others; copies stay in one split.",
+    "dataset.blank": "{count} images are blank after normalising; see blank in {path}.",
+    "dataset.no_split": "The dataset {name} has no {split} images. Prepare it with a larger share.",
+    "disk.full": "{path} has {free_mb} MB free, {need_mb} MB are needed. Make room, then start again.",
+    # training
+    "device.missing": "There is no GPU {number}: {count} are visible. See: hanzi-tui check",
+    "training.devices": "Training on {devices}.",
+    "training.model": (
+        "{model}: {parameters} parameters, {images} images, {epochs} epochs, {steps} steps."
+    ),
+    "checkpoint.mismatch": (
+        "The checkpoint was written by another network or optimizer ({part}). "
+        "Start a new run instead of resuming this one."
+    ),
+    "checkpoint.damaged": "{path}: not a whole checkpoint ({detail}).",
+    "checkpoint.not_saved": (
+        "The checkpoint could not be written ({detail}); training goes on. Make room on the disk."
+    ),
+    # bundles
+    "bundle.damaged": "{path}: {detail}. Copy the model again, or train it anew.",
+    "bundle.version": "{path} has format {found}; this program reads {known}. Train it anew.",
+    "bundle.no_file": "{path} holds no {file}. Train it anew, or copy the whole model.",
+    "bundle.differs": (
+        "The exported model answers differently from the trained one (by {difference}, "
+        "{tolerance} allowed), so it was not written. Resume the run to try again."
+    ),
+    "bundle.mismatch": (
+        "{path}: the network is {found}, its labels and normaliser say {said}. "
+        "Copy the whole model again, or train it anew."
+    ),
+    # evaluation
+    "evaluation.normalizer": (
+        "The model {model} takes other pixels than the dataset {dataset} holds ({changed}). "
+        "Prepare the dataset with the model's settings."
+    ),
+    "evaluation.no_common_label": "The model {model} knows none of the labels of {dataset}.",
+    "evaluation.unknown_labels": (
+        "{count} classes of the dataset are unknown to the model and count as wrong: {names}"
+    ),
+    "evaluation.trained_on": (
+        "THE MODEL WAS TRAINED ON THESE IMAGES: the numbers say nothing about others. "
+        "Take the split test."
+    ),
+    "evaluation.chosen_by": (
+        "These images chose the model's best epoch: the numbers are a little too good."
+    ),
+    # files
+    "lock.held": (
+        "{name} is being written by run {run} on {host}. Wait for it, or stop it: "
+        "hanzi-tui stop {run}"
+    ),
+    # images
+    "image.missing": "{path}: there is no such image. Check the path.",
+    "image.unreadable": "{path}: cannot be read ({detail}). Check its permissions.",
+    "image.empty": "{path}: the file is empty (0 bytes). Copy it again from its source.",
+    "image.unknown": "{path}: not an image this program can read ({detail}).",
+    "image.truncated": "{path}: the image is cut off or damaged ({detail}). Copy it again from its source.",
+    "image.too_large": (
+        "{path}: {width}x{height} is more than the {max_pixels} pixels allowed. "
+        "Scale it down, or raise max_pixels."
+    ),
+    "image.normalizer_version": (
+        "This was made with version {version} of the image normaliser, and this program has "
+        "version {known}. Prepare the dataset or train the model again with this program, or "
+        "use the program that made it."
+    ),
+    "image.normalizer_invalid": (
+        "The description of the image normaliser is damaged ({detail}). "
+        "Copy the dataset or model again from its source, or make it again."
+    ),
+    # environment
+    "environment.ready_gpu": "Ready: TensorFlow {tensorflow} can train on GPU {gpus}.",
+    "environment.ready_cpu": "Ready on the CPU: TensorFlow {tensorflow} works, without a GPU.",
+    "environment.gpu_unusable": (
+        "TensorFlow {tensorflow} cannot use the GPU of this machine; it works on the CPU."
+    ),
+    "environment.not_ready": "Not ready: errors that keep TensorFlow from working: {errors}.",
+    "environment.unknown": "Could not find out about {probe}: {reason}",
+    "environment.tensorflow_missing": "TensorFlow is not installed in this Python.",
+    "environment.tensorflow_cuda": (
+        "TensorFlow {version} is installed, built for CUDA {cuda} and cuDNN {cudnn}."
+    ),
+    "environment.tensorflow_cpu": "TensorFlow {version} is installed, built for the CPU only.",
+    "environment.pin_unmet": (
+        "{owner} needs {requirement}; installed: {installed}. Install the version it needs."
+    ),
+    "environment.pins_hold": "All {count} required packages are installed in allowed versions.",
+    "environment.python_tested": (
+        "Python {python} is within the tested range of TensorFlow {tensorflow}: {first} to {last}."
+    ),
+    "environment.python_untested": (
+        "Python {python} is outside the tested range of TensorFlow {tensorflow}: {first} to "
+        "{last}. Make a virtual environment with one of those."
+    ),
+    "environment.avx": "The processor ({model}) has AVX.",
+    "environment.no_avx": (
+        "The processor ({model}) has no AVX, which TensorFlow's packages need: importing it ends "
+        "with 'Illegal instruction'. Use another machine, or turn AVX on in the virtual machine."
+    ),
+    "environment.opencv_one": "One OpenCV is installed: {flavour}.",
+    "environment.opencv_several": (
+        "Several OpenCV packages overwrite each other's files: {flavours}. Keep one."
+    ),
+    "environment.disk_ok": "The disk of {path} has {free_gib} GiB free.",
+    "environment.disk_low": (
+        "The disk of {path} has only {free_gib} GiB free; a large dataset and its checkpoints "
+        "need more. Make room, or choose another workspace."
+    ),
+    "environment.disk_full": (
+        "The disk of {path} is full: {free_gib} GiB free. Make room, or choose another workspace."
+    ),
+    "environment.no_gpu": "No NVIDIA GPU was found; work runs on the CPU.",
+    "environment.gpu_outside_container": (
+        "The machine has an NVIDIA GPU, but this container was started without it. "
+        "Start the container with it."
+    ),
+    "environment.driver_missing": (
+        "NVIDIA GPUs in this machine: {cards}, but their driver is not installed. Install it."
+    ),
+    "environment.library_missing": (
+        "The kernel module of NVIDIA driver {driver} is loaded, but its library libnvidia-ml.so.1 "
+        "is not found. Install the driver's libraries of the same version."
+    ),
+    "environment.driver_not_loaded": (
+        "The NVIDIA driver is installed, but its kernel module is not loaded ({detail}). Load it; "
+        "if that fails, install the driver again for this kernel, or sign it for Secure Boot."
+    ),
+    "environment.driver_mismatch": (
+        "The NVIDIA driver was updated, but the kernel still runs version {kernel}. "
+        "Restart the machine; a container has to be made anew after that."
+    ),
+    "environment.gpu_lost": "A GPU no longer answers ({detail}). Restart the machine.",
+    "environment.gpu_no_permission": (
+        "You may not use the GPU ({detail}). Ask the administrator for access to /dev/nvidia*."
+    ),
+    "environment.gpu_no_devices": (
+        "The NVIDIA driver works but offers none of the {cards} GPUs. They may belong to another "
+        "driver, a virtual machine or another user's job, or be too old for this driver."
+    ),
+    "environment.gpu_unknown": (
+        "The NVIDIA driver answers with an error: {detail}. Run nvidia-smi; if it fails too, "
+        "restart the container or the machine."
+    ),
+    "environment.mig_empty": (
+        "GPU {index} is in MIG mode but has no instance, so no program can use it. Make one."
+    ),
+    "environment.gpus_hidden": (
+        "CUDA_VISIBLE_DEVICES='{value}' hides every GPU. Unset it to use them."
+    ),
+    "environment.gpus_misnamed": (
+        "CUDA_VISIBLE_DEVICES='{value}' names no GPU of this machine, so none can be used. "
+        "Correct it, or unset it."
+    ),
+    "environment.windows_native": (
+        "TensorFlow {version} cannot use a GPU on Windows itself; 2.10 was the last that could. "
+        "Use it inside WSL2."
+    ),
+    "environment.cpu_build": (
+        "{package} {version} for {machine} is built without GPU code. Install a build with it; "
+        "for processors other than x86_64, NVIDIA's container images hold one."
+    ),
+    "environment.driver_ok": "Driver {driver} runs CUDA {cuda}, which needs {minimum} or newer.",
+    "environment.driver_old": (
+        "NVIDIA driver {driver} is too old for CUDA {cuda} of this TensorFlow: it takes {minimum} "
+        "or newer. Update the driver (under WSL, in Windows; in a container, on its host)."
+    ),
+    "environment.capability_ok": (
+        "GPU {index} ({name}, compute capability {capability}) is covered by this TensorFlow."
+    ),
+    "environment.capability_new": (
+        "GPU {index} ({name}) has compute capability {capability}, and TensorFlow {version} with "
+        "CUDA {cuda} holds no machine code for it ({built_for}): it may take half an hour to "
+        "start, or fail. Use a build for it, such as NVIDIA's container image, or the CPU."
+    ),
+    "environment.capability_old": (
+        "GPU {index} ({name}) has compute capability {capability}, older than all that "
+        "TensorFlow {version} is built for ({built_for}). Use an older TensorFlow, or the CPU."
+    ),
+    "environment.cuda_ok": "CUDA and cuDNN were found in: {folders}.",
+    "environment.cuda_missing": (
+        "TensorFlow will not find {libraries}: the libraries of CUDA {cuda} and cuDNN {cudnn} "
+        "are not installed, or not where the loader looks. Install them."
+    ),
+    "environment.cuda_pins_unmet": (
+        "NVIDIA packages are missing or in a version that this TensorFlow does not allow "
+        "(installed in brackets): {packages}. Install what it was built for."
+    ),
+    "environment.library_shadowed": (
+        "LD_LIBRARY_PATH makes TensorFlow load {libraries} from {folders} in place of the "
+        "version that was installed for it. Take that folder out."
+    ),
+    "environment.shared_memory_low": (
+        "This container has {size_mib} MiB of /dev/shm; several GPUs need 1024 MiB to work "
+        "together, or training hangs. Start the container with more."
+    ),
+}
+
+
+class Problem(Exception):
+    """An error that a user can do something about.
+
+    Args:
+        code: key of `MESSAGES`, stable across versions and languages.
+        **params: values of the template's fields; JSON types only.
+    """
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(word(code, params))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.code, self.params)
+
+
+class StopAsked(Exception):
+    """A stage ended early because somebody asked it to ("batch" or "epoch"); its state is saved."""
+
+    def __init__(self, request: str) -> None:
+        super().__init__(request)
+        self.request = request
+
+
+def _rebuild(code: str, params: dict[str, Any]) -> Problem:
+    return Problem(code, **params)
+
+
+def word(code: str, params: dict[str, Any], templates: dict[str, str] = MESSAGES) -> str:
+    """Returns the text of `code`, its fields filled from `params`."""
+    return templates[code].format(**params)
