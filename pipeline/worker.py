@@ -1,0 +1,132 @@
+"""The process that does a job: `python -m pipeline.worker RUN`. The only one with TensorFlow.
+
+It reports itself before any heavy import, touches its heartbeat, and turns every way to end into
+a last event.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import signal
+import sys
+import threading
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.events import EventLog, Finished, Report, Started, StopCheck, Stopped
+from pipeline.files import HEARTBEAT_INTERVAL_S, locked
+from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob, read_job
+from pipeline.problems import Problem, StopAsked
+from pipeline.processes import this_process
+from pipeline.runs import Run
+from pipeline.workspace import Workspace
+
+NICENESS = 5
+REPORTED_PACKAGES = ("hanzi-tui", "tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
+
+def main() -> None:
+    """Does the job of the run directory named by the first argument."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    run = Run(Path(sys.argv[1]).resolve())
+    os.nice(NICENESS)
+    try:
+        with locked(run.lock, run.id, run.heartbeat):
+            sys.exit(work(run))
+    except Problem as problem:
+        sys.exit(str(problem))
+
+
+def work(run: Run) -> int:
+    """Does the job of `run` and returns the process's exit code."""
+    log = EventLog(run.events)
+    log.append(Started(**_renamed(asdict(this_process())), versions=_versions()))
+    _beat(run.heartbeat)
+    report = Report(log)
+    should_stop = _stop_check(run)
+    try:
+        summary = _stage(run, report, should_stop)
+    except StopAsked as asked:
+        log.append(Stopped(asked.request))
+    except Problem as problem:
+        traceback.print_exc()
+        report.failed(problem)
+        return 1
+    except MemoryError as error:
+        traceback.print_exc()
+        report.failed(Problem("worker.memory", detail=str(error)))
+        return 1
+    except Exception as error:
+        # Whatever it is, the reader of the run must learn of it.
+        traceback.print_exc()
+        detail = f"{type(error).__name__}: {error}"
+        report.failed(Problem("worker.crashed", detail=detail, log=str(run.worker_log)))
+        return 1
+    else:
+        log.append(Finished(summary))
+    return 0
+
+
+def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
+    job = read_job(run)
+    workspace = Workspace(job.workspace)
+    if isinstance(job, PrepareJob):
+        from pipeline.dataset.prepare import prepare
+
+        return prepare(job.source, workspace.dataset(job.name), job.dataset, report, should_stop,
+                       owner=run.id, heartbeat=run.heartbeat, replace=job.replace)  # fmt: skip
+    if isinstance(job, TrainJob):
+        from pipeline.training.train import train
+
+        return train(workspace.require_dataset(job.dataset), workspace.model(job.name), run.path,
+                     job.training, job.augment, report, should_stop)  # fmt: skip
+    assert isinstance(job, EvaluateJob)
+    from pipeline.evaluation.evaluate import evaluate
+
+    return evaluate(workspace.require_model(job.model), workspace.require_dataset(job.dataset),
+                    run.path, job.evaluation, report, should_stop)  # fmt: skip
+
+
+def _stop_check(run: Run) -> StopCheck:
+    terminated = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: terminated.set())
+
+    def should_stop() -> str | None:
+        return "batch" if terminated.is_set() else run.requested()
+
+    return should_stop
+
+
+def _beat(heartbeat: Path) -> None:
+    def touch() -> None:
+        while True:
+            try:
+                heartbeat.touch()
+            except OSError as error:
+                print(f"heartbeat: {error}", file=sys.stderr)
+            if ended.wait(HEARTBEAT_INTERVAL_S):
+                return
+
+    ended = threading.Event()
+    threading.Thread(target=touch, name="heartbeat", daemon=True).start()
+
+
+def _renamed(identity: dict[str, Any]) -> dict[str, Any]:
+    return {**{k: v for k, v in identity.items() if k != "start_s"},
+            "process_start_s": identity["start_s"]}  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": sys.version.split()[0]}
+    for package in REPORTED_PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+if __name__ == "__main__":
+    main()
