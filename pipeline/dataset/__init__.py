@@ -1,0 +1,1 @@
+"""Folders of labelled images, checked, split and packed."""
