@@ -1,0 +1,48 @@
+"""Running a LiteRT network: a tenth of a second to start, no TensorFlow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class LiteRTNetwork:
+    """A network in memory; `classes` is the width of its answer.
+
+    Args:
+        content: of a .tflite file with one input and one output.
+        threads: to run on.
+
+    Raises:
+        ValueError: the content is no such network.
+    """
+
+    def __init__(self, content: bytes, threads: int) -> None:
+        # Loaded here: who only looks at a bundle needs no runtime.
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_content=content, num_threads=threads)
+        source = self._interpreter.get_input_details()[0]
+        target = self._interpreter.get_output_details()[0]
+        self._input, self._output = source["index"], target["index"]
+        self.input_shape: tuple[int, ...] = tuple(int(n) for n in source["shape"][1:])
+        self.classes = int(target["shape"][-1])
+        self._batch = 0
+
+    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Returns float32 `[N, classes]` for uint8 `[N, S, S, C]`."""
+        if len(images) != self._batch:
+            self._interpreter.resize_tensor_input(self._input, images.shape)
+            self._interpreter.allocate_tensors()
+            self._batch = len(images)
+        self._interpreter.set_tensor(self._input, images)
+        self._interpreter.invoke()
+        logits: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        return logits
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the probabilities of logits `[N, classes]`."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return probabilities

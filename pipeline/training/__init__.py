@@ -1,0 +1,1 @@
+"""From a prepared dataset to a bundle: networks, batches, the loop, checkpoints."""

@@ -1,0 +1,65 @@
+"""Which devices train, and the TensorFlow strategy that spreads a step over them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from pipeline.environment.gpu import gpus, most_free
+from pipeline.problems import Problem
+
+
+@dataclass(frozen=True)
+class Devices:
+    """The strategy to train under and the names of its devices."""
+
+    strategy: tf.distribute.Strategy
+    names: tuple[str, ...]
+
+
+def devices(choice: str) -> Devices:
+    """Chooses devices and the strategy for them.
+
+    Must run before TensorFlow touches a GPU: memory growth is switched on, and only the chosen
+    GPUs are made visible.
+
+    Args:
+        choice: "auto" (the GPU with the most free memory, else the CPU), "cpu", or GPU numbers
+            such as "0,2".
+
+    Raises:
+        Problem: `device.missing` when a GPU named by the user is not there.
+    """
+    present = tf.config.list_physical_devices("GPU")
+    chosen = [] if choice == "cpu" else _chosen(choice, present)
+    tf.config.set_visible_devices(chosen, "GPU")
+    for device in chosen:
+        tf.config.experimental.set_memory_growth(device, True)
+    if len(json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {}).get("worker", ())) > 1:
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    elif len(chosen) > 1:
+        strategy = tf.distribute.MirroredStrategy()
+    else:
+        strategy = tf.distribute.get_strategy()
+    names = tuple(tf.config.experimental.get_device_details(d).get("device_name", d.name) for d in chosen)
+    return Devices(strategy, names or ("CPU",))
+
+
+def _chosen(choice: str, present: list[tf.config.PhysicalDevice]) -> list[tf.config.PhysicalDevice]:
+    if choice == "auto":
+        if len(present) < 2:
+            return present
+        report = gpus()
+        best = most_free(report)
+        visible = [gpu.index for gpu in report.gpus if gpu.visible]
+        # TensorFlow numbers only the visible GPUs, in the driver's order.
+        return [present[visible.index(best.index)]] if best and len(visible) == len(present) \
+            else present[:1]  # fmt: skip
+    numbers = [int(number) for number in choice.split(",")]
+    missing = [number for number in numbers if number >= len(present)]
+    if missing:
+        raise Problem("device.missing", number=missing[0], count=len(present))
+    return [present[number] for number in numbers]

@@ -1,0 +1,80 @@
+"""How long and how fast: steps, learning rate, optimizer and loss, from the settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import keras
+
+from pipeline.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The size of a training: `steps_per_epoch` batches of `batch_size`, `epochs` times."""
+
+    batch_size: int
+    steps_per_epoch: int
+    epochs: int
+
+    @property
+    def steps(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+
+def plan(settings: TrainingSettings, images: int, replicas: int = 1) -> Plan:
+    """Returns the plan for a training set of `images` images.
+
+    The batch is divided evenly among the replicas; a small set gets more epochs until
+    `min_steps` is reached.
+    """
+    batch_size = max(replicas, settings.batch_size - settings.batch_size % replicas)
+    steps_per_epoch = math.ceil(images / batch_size)
+    epochs = max(settings.epochs, math.ceil(settings.min_steps / steps_per_epoch))
+    return Plan(batch_size, steps_per_epoch, epochs)
+
+
+def learning_rate(
+    settings: TrainingSettings, plan: Plan
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Returns a linear warm-up followed by half a cosine down to 0 (Loshchilov & Hutter 2017)."""
+    warmup = round(plan.steps * settings.warmup)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else settings.learning_rate,
+        warmup_target=settings.learning_rate if warmup else None,
+        warmup_steps=warmup,
+        decay_steps=max(1, plan.steps - warmup),
+    )
+
+
+def optimizer(settings: TrainingSettings, plan: Plan) -> keras.optimizers.Optimizer:
+    """Returns AdamW (Loshchilov & Hutter 2019); biases and norms are not decayed."""
+    adamw = keras.optimizers.AdamW(
+        learning_rate(settings, plan), weight_decay=settings.weight_decay
+    )
+    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return adamw
+
+
+def loss(settings: TrainingSettings, classes: int) -> keras.losses.Loss:
+    """Returns cross-entropy with label smoothing: float32 `[N]` of labels `[N]`, logits `[N, C]`."""
+    return SmoothedCrossEntropy(settings.label_smoothing, classes)
+
+
+class SmoothedCrossEntropy(keras.losses.Loss):
+    """Cross-entropy of integer labels against smoothed targets (Szegedy et al. 2016).
+
+    Each example's target is 1 - s on its label plus s / C on every class.
+    """
+
+    def __init__(self, smoothing: float, classes: int) -> None:
+        super().__init__(name="cross_entropy", reduction=None)
+        self.smoothing = smoothing
+        self.classes = classes
+
+    def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+        log_probabilities = keras.ops.log_softmax(keras.ops.cast(y_pred, "float32"))
+        targets = keras.ops.one_hot(y_true, self.classes)
+        targets = targets * (1.0 - self.smoothing) + self.smoothing / self.classes
+        return -keras.ops.sum(targets * log_probabilities, axis=-1)
