@@ -1,0 +1,84 @@
+"""A loaded bundle that answers pictures with characters: LiteRT, no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.bundle import Bundle
+from pipeline.images import Picture, normalize
+from pipeline.litert import softmax
+from pipeline.problems import Problem
+from pipeline.processes import usable_cores
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer: the label and its probability, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The answer to one picture: candidates, the likeliest first, or why there is none."""
+
+    candidates: tuple[Candidate, ...]
+    problem: Problem | None = None
+
+
+class Recognizer:
+    """Recognises pictures by the LiteRT network of a bundle.
+
+    Args:
+        bundle: an opened bundle.
+        threads: of LiteRT, 0 for one per core.
+
+    Raises:
+        Problem: the bundle is damaged or does not fit together.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+        self.bundle = bundle
+        self._network = bundle.network(threads or usable_cores())
+
+    def recognize(
+        self, pictures: Iterable[Picture], top: int = 5, batch_size: int = 64
+    ) -> Iterator[Recognition]:
+        """Yields the answer to each picture, in order; an unreadable one carries its problem.
+
+        Args:
+            pictures: paths, encoded images, or arrays uint8 `[H, W]` or `[H, W, 3]`.
+            top: candidates for each.
+            batch_size: pictures in one pass of the network.
+        """
+        waiting = iter(pictures)
+        while chunk := list(islice(waiting, batch_size)):
+            yield from self._answers([self._normalized(picture) for picture in chunk], top)
+
+    def _answers(
+        self, chunk: Sequence[NDArray[np.uint8] | Problem], top: int
+    ) -> Iterator[Recognition]:
+        images = [item for item in chunk if not isinstance(item, Problem)]
+        rows = iter(softmax(self._network.logits(np.stack(images))) if images else ())
+        for item in chunk:
+            if isinstance(item, Problem):
+                yield Recognition((), item)
+            else:
+                yield Recognition(self._candidates(next(rows), top))
+
+    def _normalized(self, picture: Picture) -> NDArray[np.uint8] | Problem:
+        try:
+            return normalize(picture, self.bundle.description.spec)
+        except Problem as problem:
+            return problem
+
+    def _candidates(self, probabilities: NDArray[np.float32], top: int) -> tuple[Candidate, ...]:
+        labels = self.bundle.description.labels
+        best = np.argsort(-probabilities, kind="stable")[:top]
+        return tuple(Candidate(labels[i], float(probabilities[i])) for i in best)
