@@ -1,0 +1,1 @@
+"""What this machine can do for TensorFlow: facts, gathered without importing it, and a verdict."""

@@ -1,0 +1,133 @@
+"""The NVIDIA GPUs of a machine as plain values, and which of them CUDA lets a process use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class GpuProcess:
+    """A compute process on a GPU.
+
+    Args:
+        pid: process id as the driver reports it.
+        memory_bytes: GPU memory it holds, or None where the driver does not tell (WSL, Windows).
+        own: True when it belongs to the user who asks. A process that cannot be looked up, such
+            as one outside this container, counts as someone else's.
+    """
+
+    pid: int
+    memory_bytes: int | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU, or one MIG instance of a GPU. None stands for "the driver does not tell".
+
+    Args:
+        index: number in PCI order, as `nvidia-smi` counts; a MIG instance has its GPU's number.
+        uuid: "GPU-..." or "MIG-..."; the one safe way to name it in CUDA_VISIBLE_DEVICES.
+        utilization_percent: share of the last sample period in which a kernel ran, 0 to 100.
+        compute_capability: (major, minor), such as (8, 6).
+        visible: whether CUDA_VISIBLE_DEVICES and the MIG mode let a process use it.
+        mig: True for a MIG instance, and for a GPU in MIG mode that has no instance.
+    """
+
+    index: int
+    uuid: str
+    name: str
+    memory_total_bytes: int | None
+    memory_used_bytes: int | None
+    utilization_percent: int | None = None
+    temperature_c: int | None = None
+    power_w: float | None = None
+    compute_capability: tuple[int, int] | None = None
+    processes: tuple[GpuProcess, ...] = ()
+    visible: bool = True
+    mig: bool = False
+
+    @property
+    def free_memory_bytes(self) -> int | None:
+        """Memory that nobody holds, in bytes."""
+        if self.memory_total_bytes is None or self.memory_used_bytes is None:
+            return None
+        return max(0, self.memory_total_bytes - self.memory_used_bytes)
+
+
+@dataclass(frozen=True)
+class GpuReport:
+    """All GPUs and their driver.
+
+    Args:
+        gpus: in PCI order.
+        driver_version: such as "550.54.15"; under WSL that of the Windows driver.
+        cuda_version: the newest CUDA the driver runs, such as "12.4"; not an installed toolkit.
+        source: "nvml", "nvidia-smi", "proc" (the kernel module alone), or None without a driver.
+        problem: None, or one of "no_driver", "driver_not_loaded", "version_mismatch",
+            "library_missing", "no_permission", "no_devices", "gpu_lost", "unknown".
+        detail: the driver's own words about the problem.
+        cards: NVIDIA display controllers on the PCI bus; None where that cannot be read.
+        cuda_visible_devices: the environment variable, None when unset.
+    """
+
+    gpus: tuple[Gpu, ...] = ()
+    driver_version: str | None = None
+    cuda_version: str | None = None
+    source: str | None = None
+    problem: str | None = None
+    detail: str | None = None
+    cards: int | None = None
+    cuda_visible_devices: str | None = None
+
+
+def most_free(report: GpuReport) -> Gpu | None:
+    """The visible GPU with the most free memory; the first of equals; None if none is visible."""
+    visible = [gpu for gpu in report.gpus if gpu.visible]
+    return max(visible, key=lambda gpu: gpu.free_memory_bytes or 0, default=None)
+
+
+def mark_visible(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
+    """Applies CUDA_VISIBLE_DEVICES as CUDA does: it stops at the first entry that names nothing.
+
+    Numbers are read in PCI order, which is CUDA's order on machines of one GPU model and wherever
+    CUDA_DEVICE_ORDER=PCI_BUS_ID. A process sees one MIG instance only, and no whole GPU beside it
+    (NVIDIA MIG user guide, "CUDA Device Enumeration").
+    """
+    instances = [gpu for gpu in found if gpu.uuid.startswith("MIG-")]
+    usable = instances[:1] or [gpu for gpu in found if not gpu.mig]
+    if ids is None:
+        chosen = usable
+    else:
+        chosen = []
+        for entry in (part.strip() for part in ids.split(",")):
+            named = _named(entry, found, usable)
+            if named is None:
+                break
+            chosen.append(named)
+        chosen = [gpu for gpu in chosen if gpu.mig][:1] or chosen
+    seen = {gpu.uuid for gpu in chosen}
+    return tuple(replace(gpu, visible=gpu.uuid in seen) for gpu in found)
+
+
+def _named(entry: str, found: tuple[Gpu, ...], usable: list[Gpu]) -> Gpu | None:
+    if entry.isdecimal():
+        return usable[int(entry)] if int(entry) < len(usable) else None
+    if not entry.startswith(("GPU-", "MIG-")):
+        return None
+    matches = [gpu for gpu in found if gpu.uuid.startswith(entry)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def owned(pid: int) -> bool:
+    """Whether the process runs under the user who asks."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if hasattr(process, "uids"):
+            return bool(process.uids().real == os.getuid())
+        return bool(process.username() == psutil.Process().username())
+    except psutil.Error:
+        return False
