@@ -140,7 +140,8 @@ def write_value(path: Path, section: str, key: str, value: Any) -> None:
     """
     import tomlkit
 
-    merge([Layer(str(path), {section: {key: value}})])
+    checked = merge([Layer(str(path), {section: {key: value}})]).settings
+    value = getattr(getattr(checked, section), key)
     document = tomlkit.parse(path.read_text("utf-8") if path.is_file() else "")
     table = document.setdefault(section, tomlkit.table())
     table[key] = str(value) if isinstance(value, Path) else value

@@ -22,6 +22,12 @@ MESSAGES: dict[str, str] = {
         "{origin}: [{section}] has no key {key}; did you mean {nearest}? Keys: {allowed}."
     ),
     "settings.bad_value": "{origin}: [{section}] {key} = {value} is not allowed; it takes {allowed}.",
+    # command line
+    "usage.bad_value": "{flag} {value} is not allowed; it takes {allowed}.",
+    "usage.no_dataset": "Name a prepared dataset (see hanzi-tui status), or --resume RUN.",
+    "usage.no_images": "No images: name image files, or folders that hold some.",
+    "usage.no_run": "Name the runs to delete; see hanzi-tui runs.",
+    "usage.no_section": "{key}: write section and key, such as training.epochs.",
     # workspace and runs
     "name.bad": (
         "{name!r} cannot be a name here. Use letters, digits, '-' and '_'; no slash, "
@@ -34,6 +40,7 @@ MESSAGES: dict[str, str] = {
     "model.missing": (
         "There is no model {name!r} in {folder} (there: {there}). Make one: hanzi-tui train DATASET"
     ),
+    "model.exists": "There is a model {name!r} already. Choose another --name.",
     "model.none": "There is no model in {folder} yet. Make one: hanzi-tui train DATASET",
     "run.missing": "There is no run {name!r} in {folder}. List them: hanzi-tui runs",
     "run.ambiguous": "{name!r} fits several runs: {matches}. Type more of the name.",

@@ -12,7 +12,17 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pipeline.events import EventReader, Failed, Finished, Metric, Resumed, Stamped, Started, Stopped
+from pipeline.events import (
+    EventReader,
+    Failed,
+    Finished,
+    Metric,
+    Progress,
+    Resumed,
+    Stamped,
+    Started,
+    Stopped,
+)
 from pipeline.events import parse as parse_events
 from pipeline.files import PARTIAL, heartbeat_fresh, size_bytes, write_json, write_text
 from pipeline.problems import Problem
@@ -92,6 +102,11 @@ class Run:
         """Returns the newest metric of a whole epoch."""
         found = _last_event(self.events, b'"scope": "epoch"')
         return found.event if found and isinstance(found.event, Metric) else None
+
+    def last_progress(self) -> Progress | None:
+        """Returns how far the current stage is."""
+        found = _last_event(self.events, b'"kind": "progress"')
+        return found.event if found and isinstance(found.event, Progress) else None
 
     def finished(self) -> Finished | None:
         found = _last_event(self.events, b'"kind": "finished"')

@@ -53,7 +53,7 @@ class DatasetSettings(Section):
     size: int = setting(64, "Side of a packed image", unit="px", ge=16, le=512)
     channels: Literal[1, 3] = setting(1, "1: gray, 3: RGB")
     margin: float = setting(
-        0.06, "Empty border round a glyph", unit="fraction of the side", ge=0, le=0.4, advanced=True
+        0.0625, "Empty border round a glyph", unit="fraction of the side", ge=0, le=0.4, advanced=True
     )
     max_pixels: int = setting(
         50_000_000, "Larger pictures are rejected before they are decoded", unit="pixels",
