@@ -1,0 +1,103 @@
+"""`hanzi-tui`: the command line. Commands load when they are called."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from hanzi_tui.i18n import _, worded, worded_problem
+from pipeline.problems import Problem
+
+if TYPE_CHECKING:
+    from cyclopts import App, CycloptsError
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """Runs the command line and exits: 0 done, 1 failed, 2 bad usage or settings, 130 Ctrl-C."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def command_line() -> App:
+    """Returns the application: names, one-line helps and where each command lives."""
+    from cyclopts import App, Group
+
+    data, jobs, program = (
+        Group(name, sort_key=i) for i, name in enumerate([_("Work"), _("Runs"), _("Program")])
+    )
+    app = App(
+        name="hanzi-tui",
+        help=_("From a folder of handwritten characters to a recogniser, on a server, in the terminal."),
+        version=lambda: importlib.metadata.version("hanzi-tui"),
+        help_format="plaintext",
+        result_action="return_value",
+    )
+    app.default(_without_command)
+    for group, name, text in (
+        (data, "demo", _("Try everything on the starter dataset, in about a minute.")),
+        (data, "prepare", _("Pack a folder of label folders into a dataset.")),
+        (data, "train", _("Train a network on a prepared dataset.")),
+        (data, "evaluate", _("Judge a model by a split of a dataset.")),
+        (data, "recognize", _("Recognise images.")),
+        (jobs, "status", _("What is running, and what there is.")),
+        (jobs, "runs", _("List, show, delete and prune runs.")),
+        (jobs, "attach", _("Follow a run: its whole history, then live.")),
+        (jobs, "stop", _("Stop a run.")),
+        (program, "check", _("Check GPU, driver, CUDA, TensorFlow and packages.")),
+        (program, "config", _("Show, check and change settings.")),
+    ):
+        app.command(f"hanzi_tui.commands.{name}:{name}", name=name, help=text, group=group)
+    return app
+
+
+def _without_command() -> int:
+    from hanzi_tui.commands.status import status
+
+    status()
+    print(_("Commands: hanzi-tui --help"), file=sys.stderr)
+    return DONE if sys.stdout.isatty() else USAGE
+
+
+def _run(arguments: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    app = command_line()
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        print(_usage_error(error), file=sys.stderr)
+        return USAGE
+    except Problem as problem:
+        print(worded_problem(problem), file=sys.stderr)
+        return USAGE if _is_usage(problem.code) else FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left; that is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return code if isinstance(code, int) else DONE
+
+
+def _usage_error(error: CycloptsError) -> str:
+    from pydantic import ValidationError
+
+    from pipeline.settings import allowed, sections
+
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        return str(error)
+    first = cause.errors(include_url=False)[0]
+    section = next(name for name, model in sections().items() if model.__name__ == cause.title)
+    key = str(first["loc"][0])
+    params = {"flag": "--" + key.replace("_", "-"), "value": str(first["input"]),
+              "allowed": allowed(section, key)}  # fmt: skip
+    return worded("usage.bad_value", params)
+
+
+def _is_usage(code: str) -> bool:
+    return code.startswith(("settings.", "name.", "usage.")) or code.endswith(".missing")

@@ -1,0 +1,1 @@
+"""The sub-commands, one small file each; nothing heavy is imported at the top."""

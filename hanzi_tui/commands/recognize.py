@@ -1,0 +1,72 @@
+"""`hanzi-tui recognize`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from hanzi_tui.commands import console
+from hanzi_tui.commands.options import Common, CommonOptions, context
+from hanzi_tui.i18n import _, worded_problem
+from pipeline.problems import Problem
+from pipeline.settings import RecognitionSettings
+
+RecognitionFlags = Annotated[RecognitionSettings, Parameter(name="*", group="Recognition")]
+
+
+def recognize(
+    *images: Path,
+    recognition: RecognitionFlags = RecognitionSettings(),
+    common: CommonOptions = Common(),
+) -> int:
+    """Recognise images: each line has the image, then its candidates with their probabilities.
+
+    Args:
+        images: image files, or folders of them
+    """
+    from pipeline.bundle import open_bundle
+    from pipeline.recognition.recognizer import Recognizer
+
+    given = context(common, recognition=recognition)
+    settings = given.settings.recognition
+    paths = list(_images(images))
+    if not paths:
+        raise Problem("usage.no_images")
+    bundle = open_bundle(given.workspace.require_model(settings.model))
+    if not settings.model:
+        console.say(_("model {name}").format(name=bundle.name))
+    recognizer = Recognizer(bundle, settings.threads)
+    code = 0
+    answers = recognizer.recognize(paths, settings.top, settings.batch_size)
+    for path, answer in zip(paths, answers, strict=True):
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        if answer.problem is not None:
+            code = 1
+            console.say(worded_problem(answer.problem))
+        if given.json:
+            problem = answer.problem and {"code": answer.problem.code, "text": str(answer.problem)}
+            console.print_json({
+                "image": shown,
+                "candidates": [{"label": c.label, "probability": round(c.probability, 6)}
+                               for c in answer.candidates],
+                **({"problem": problem} if problem else {}),
+            })  # fmt: skip
+        elif answer.candidates:
+            print("\t".join([shown, *(f"{c.label} {c.probability:.3f}" for c in answer.candidates)]))
+    return code
+
+
+def _images(given: tuple[Path, ...]) -> Iterator[Path]:
+    """Yields the files, and of folders the images below them in order."""
+    from pipeline.dataset.sources import IMAGE_SUFFIXES
+
+    for path in given:
+        if path.is_dir():
+            below = (p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+            yield from sorted(p for p in below if p.is_file())
+        else:
+            yield path

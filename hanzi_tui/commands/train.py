@@ -1,0 +1,79 @@
+"""`hanzi-tui train`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from hanzi_tui.commands import console
+from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, context
+from hanzi_tui.i18n import _
+from pipeline import jobs, runs
+from pipeline.jobs import TrainJob
+from pipeline.problems import Problem
+from pipeline.runs import Run
+from pipeline.settings import AugmentSettings, TrainingSettings
+
+TrainingFlags = Annotated[TrainingSettings, Parameter(name="*", group="Training")]
+AugmentFlags = Annotated[AugmentSettings, Parameter(name="augment", group="Augmentation")]
+
+
+def train(
+    dataset: str | None = None,
+    /,
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    detach: Flag = False,
+    training: TrainingFlags = TrainingSettings(),
+    augment: AugmentFlags = AugmentSettings(),
+    common: CommonOptions = Common(),
+) -> int:
+    """Train a network on a prepared dataset; ends with a model that recognises.
+
+    The job runs in a process of its own: closing this window or losing the link does not stop it.
+
+    Args:
+        dataset: name of a prepared dataset
+        name: name of the model; default: dataset and network, with a number if that is taken
+        resume: run to go on with, exactly where it was; no other option is needed
+        detach: return at once; see hanzi-tui attach
+    """
+    given = context(common, training=training, augment=augment)
+    if resume is not None:
+        run = runs.find(given.workspace.runs, resume)
+        asyncio.run(jobs.resume(run))
+    elif dataset is not None:
+        run = console.start(_job(given, dataset, name))
+    else:
+        raise Problem("usage.no_dataset")
+    if detach:
+        return console.detached(run, given.json)
+    code = console.follow(run, given.signs, given.json)
+    if code == 0 and not given.json:
+        _print_result(run)
+    return code
+
+
+def _job(given: Context, dataset: str, name: str | None) -> TrainJob:
+    given.workspace.require_dataset(dataset)
+    if name is not None and given.workspace.model(name).exists():
+        raise Problem("model.exists", name=name)
+    return TrainJob(workspace=given.workspace.root, dataset=dataset,
+                    name=name or f"{dataset}-{given.settings.training.model}",
+                    training=given.settings.training, augment=given.settings.augment)  # fmt: skip
+
+
+def _print_result(run: Run) -> None:
+    done = run.finished()
+    if done is None:
+        return
+    result, metrics = done.summary, done.summary["metrics"]
+    console.print_table(
+        (_("model"), _("best epoch"), *metrics, _("time")),
+        [(result["model"], f"{result['best_epoch']}/{result['epochs']}",
+          *(f"{value:.4f}" for value in metrics.values()), console.duration(result["seconds"]))],
+        right="bcdefg",
+    )  # fmt: skip

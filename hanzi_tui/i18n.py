@@ -1,0 +1,36 @@
+"""The user's language: every text goes through `_`, every problem through `worded`."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+from typing import Any
+
+from pipeline.problems import MESSAGES, Problem
+
+DOMAIN = "hanzi_tui"
+LOCALES = Path(__file__).with_name("locale")
+
+_translations: gettext.NullTranslations = gettext.translation(DOMAIN, LOCALES, fallback=True)
+
+
+def set_language(language: str) -> None:
+    """Chooses the language of all texts from here on; "auto" is that of the environment."""
+    global _translations
+    languages = None if language == "auto" else [language]
+    _translations = gettext.translation(DOMAIN, LOCALES, languages, fallback=True)
+
+
+def _(text: str) -> str:
+    """Returns `text` in the user's language."""
+    return _translations.gettext(text)
+
+
+def worded(code: str, params: dict[str, Any], text: str = "") -> str:
+    """Returns the message of a code in the user's language; `text` for a code unknown here."""
+    template = MESSAGES.get(code)
+    return text if template is None else _(template).format(**params)
+
+
+def worded_problem(problem: Problem) -> str:
+    return worded(problem.code, problem.params)

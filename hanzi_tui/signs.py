@@ -1,0 +1,40 @@
+"""Signs of states, in Unicode and in ASCII for terminals that draw the former two cells wide."""
+
+from __future__ import annotations
+
+import locale
+from dataclasses import dataclass
+
+from pipeline.runs import Status
+
+
+@dataclass(frozen=True)
+class Signs:
+    running: str
+    done: str
+    warning: str
+    failed: str
+    interrupted: str
+    separator: str
+
+    def of(self, status: Status) -> str:
+        """Returns the sign of a run's status."""
+        return {
+            Status.STARTING: self.running,
+            Status.RUNNING: self.running,
+            Status.FINISHED: self.done,
+            Status.STOPPED: self.interrupted,
+            Status.FAILED: self.failed,
+            Status.INTERRUPTED: self.interrupted,
+        }[status]
+
+
+UNICODE = Signs("●", "✓", "!", "✗", "◌", "·")
+ASCII = Signs("*", "+", "!", "x", "o", "-")
+
+
+def signs(choice: str) -> Signs:
+    """Returns the set for the setting `general.signs`; auto goes by the locale's encoding."""
+    if choice == "auto":
+        choice = "unicode" if locale.getpreferredencoding(False).lower() == "utf-8" else "ascii"
+    return UNICODE if choice == "unicode" else ASCII
