@@ -100,7 +100,8 @@ def distort(
             f"distort takes uint8 images [N, S, S, C], not {images.dtype} {list(images.shape)}"
         )
     if not any(astuple(distortion)) or not len(images):
-        return images.copy()
+        copy: Pixels = images.copy()
+        return copy
     count, side, _, channels = images.shape
     draws = _draws(seed, step, first, count)
     result = np.empty(images.shape, np.uint8)
@@ -179,7 +180,7 @@ def _sources(knots: Floats, distortion: Distortion, draws: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _spline(side: int) -> tuple[Floats, Floats]:
-    """Returns the basis `[side, _KNOTS]` at the pixels and the control points' places, in pixels."""
+    """Returns the basis `[side, _KNOTS]` at the pixels and where the control points lie, in px."""
     cell = side / _CELLS
     knots = (np.arange(_KNOTS) - 1) * cell - 0.5
     distance = np.abs(np.arange(side)[:, None] - knots) / cell

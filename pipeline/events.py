@@ -156,7 +156,9 @@ class EventLog:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        self._descriptor = os.open(
+            path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644
+        )
         content = path.read_bytes()
         self._offset = content.rfind(b"\n") + 1
         os.ftruncate(self._descriptor, self._offset)
@@ -242,7 +244,9 @@ class Report:
             return
         self._next_progress = now + PROGRESS_INTERVAL_S
         elapsed = now - self._stage_began
-        rate = (done - self._first_done) / elapsed if elapsed > 0 and done > self._first_done else None
+        rate = (
+            (done - self._first_done) / elapsed if elapsed > 0 and done > self._first_done else None
+        )
         eta_s = (total - done) / rate if rate else None
         self.event(Progress(done, total, unit, rate, eta_s))
 
@@ -266,7 +270,7 @@ class Report:
 def to_json(stamped: Stamped) -> str:
     """Returns the event as one line of JSON."""
     record = {"sequence": stamped.sequence, "time": round(stamped.time, 3),
-              "kind": stamped.event.kind, **asdict(stamped.event)}  # type: ignore[call-overload]  # fmt: skip
+              "kind": stamped.event.kind, **asdict(stamped.event)}  # fmt: skip
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -81,7 +81,7 @@ class EvaluateJob(Job):
     evaluation: EvaluationSettings
 
 
-AnyJob = Annotated[Union[PrepareJob, TrainJob, EvaluateJob], Field(discriminator="kind")]
+AnyJob = Annotated[PrepareJob | TrainJob | EvaluateJob, Field(discriminator="kind")]
 
 
 def read_job(run: Run) -> AnyJob:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,12 +37,26 @@ class LiteRTNetwork:
         """Returns float32 `[N, classes]` for uint8 `[N, S, S, C]`."""
         if len(images) != self._batch:
             self._interpreter.resize_tensor_input(self._input, images.shape)
-            self._interpreter.allocate_tensors()
+            with _quiet():
+                self._interpreter.allocate_tensors()
             self._batch = len(images)
         self._interpreter.set_tensor(self._input, images)
         self._interpreter.invoke()
         logits: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return logits
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the runtime's "INFO: Created …" off file descriptor 2, where it looks like a fault."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,13 +15,14 @@ MESSAGES: dict[str, str] = {
     "settings.syntax": "{path}: not valid TOML: {detail}.",
     "settings.not_a_table": "{origin}: {section} is a section; write it as [{section}].",
     "settings.unknown_section": (
-        "{origin}: there is no section [{section}]; did you mean [{nearest}]? "
-        "Sections: {allowed}."
+        "{origin}: there is no section [{section}]; did you mean [{nearest}]? Sections: {allowed}."
     ),
     "settings.unknown_key": (
         "{origin}: [{section}] has no key {key}; did you mean {nearest}? Keys: {allowed}."
     ),
-    "settings.bad_value": "{origin}: [{section}] {key} = {value} is not allowed; it takes {allowed}.",
+    "settings.bad_value": (
+        "{origin}: [{section}] {key} = {value} is not allowed; it takes {allowed}."
+    ),
     # command line
     "usage.bad_value": "{flag} {value} is not allowed; it takes {allowed}.",
     "usage.no_dataset": "Name a prepared dataset (see hanzi-tui status), or --resume RUN.",
@@ -83,7 +84,9 @@ MESSAGES: dict[str, str] = {
     "dataset.duplicates": "{count} images are exact copies of others; copies stay in one split.",
     "dataset.blank": "{count} images are blank after normalising; see blank in {path}.",
     "dataset.no_split": "The dataset {name} has no {split} images. Prepare it with a larger share.",
-    "disk.full": "{path} has {free_mb} MB free, {need_mb} MB are needed. Make room, then start again.",
+    "disk.full": (
+        "{path} has {free_mb} MB free, {need_mb} MB are needed. Make room, then start again."
+    ),
     # training
     "device.missing": "There is no GPU {number}: {count} are visible. See: hanzi-tui check",
     "training.devices": "Training on {devices}.",
@@ -136,7 +139,9 @@ MESSAGES: dict[str, str] = {
     "image.unreadable": "{path}: cannot be read ({detail}). Check its permissions.",
     "image.empty": "{path}: the file is empty (0 bytes). Copy it again from its source.",
     "image.unknown": "{path}: not an image this program can read ({detail}).",
-    "image.truncated": "{path}: the image is cut off or damaged ({detail}). Copy it again from its source.",
+    "image.truncated": (
+        "{path}: the image is cut off or damaged ({detail}). Copy it again from its source."
+    ),
     "image.too_large": (
         "{path}: {width}x{height} is more than the {max_pixels} pixels allowed. "
         "Scale it down, or raise max_pixels."

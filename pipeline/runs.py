@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from pipeline.events import (
+    Event,
     EventReader,
     Failed,
     Finished,
@@ -29,8 +29,14 @@ from pipeline.problems import Problem
 from pipeline.processes import ProcessIdentity, is_alive, is_here
 
 STARTING_S = 20.0
-ADJECTIVES = "quiet bright calm early gentle green lucky merry plain proud rapid solid still warm wide young".split()
-NOUNS = "brook cedar cloud crane ember field heron lotus maple otter pearl pine plum reed river willow".split()
+ADJECTIVES = (
+    "quiet", "bright", "calm", "early", "gentle", "green", "lucky", "merry", "plain", "proud",
+    "rapid", "solid", "still", "warm", "wide", "young",
+)  # fmt: skip
+NOUNS = (
+    "brook", "cedar", "cloud", "crane", "ember", "field", "heron", "lotus", "maple", "otter",
+    "pearl", "pine", "plum", "reed", "river", "willow",
+)  # fmt: skip
 TERMINAL = (Finished, Failed, Stopped)
 
 
@@ -222,13 +228,14 @@ def continuous(events: list[Stamped]) -> list[Metric]:
     return history
 
 
-def worker_alive(started: Any, heartbeat: Path) -> bool:
+def worker_alive(started: Event, heartbeat: Path) -> bool:
     """Says whether the worker of a `Started` event still runs; elsewhere its heartbeat decides."""
     identity = _identity(started)
     return is_alive(identity) if is_here(identity) else heartbeat_fresh(heartbeat)
 
 
-def _identity(started: Started) -> ProcessIdentity:
+def _identity(started: Event) -> ProcessIdentity:
+    assert isinstance(started, Started)
     return ProcessIdentity(started.pid, started.process_start_s, started.host, started.boot_id)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+
 def setting(
     default: Any, description: str, *, unit: str = "", advanced: bool = False, **bounds: Any
 ) -> Any:
@@ -24,7 +25,7 @@ def setting(
         **bounds: pydantic constraints (`ge`, `le`, `gt`, `lt`, `pattern`).
     """
     shown = f"{description} [{unit}]" if unit else description
-    extra = {"unit": unit, "advanced": advanced}
+    extra: dict[str, Any] = {"unit": unit, "advanced": advanced}
     return Field(default, description=shown, json_schema_extra=extra, **bounds)
 
 
@@ -53,7 +54,12 @@ class DatasetSettings(Section):
     size: int = setting(64, "Side of a packed image", unit="px", ge=16, le=512)
     channels: Literal[1, 3] = setting(1, "1: gray, 3: RGB")
     margin: float = setting(
-        0.0625, "Empty border round a glyph", unit="fraction of the side", ge=0, le=0.4, advanced=True
+        0.0625,
+        "Empty border round a glyph",
+        unit="fraction of the side",
+        ge=0,
+        le=0.4,
+        advanced=True,
     )
     max_pixels: int = setting(
         50_000_000, "Larger pictures are rejected before they are decoded", unit="pixels",
@@ -77,9 +83,7 @@ class AugmentSettings(Section):
 
     enabled: bool = setting(True, "Distort training images")
     rotation_deg: float = setting(8.0, "Turn, to either side", unit="degrees", ge=0, le=180)
-    shift: float = setting(
-        0.05, "Shift along each axis", unit="fraction of the side", ge=0, le=0.5
-    )
+    shift: float = setting(0.05, "Shift along each axis", unit="fraction of the side", ge=0, le=0.5)
     scale: float = setting(0.12, "Larger or smaller", unit="fraction", ge=0, lt=1)
     aspect: float = setting(0.12, "Wider or taller", unit="fraction", ge=0, lt=1)
     shear_deg: float = setting(8.0, "Slant of the upright strokes", unit="degrees", ge=0, lt=90)
@@ -120,7 +124,9 @@ class TrainingSettings(Section):
     label_smoothing: float = setting(
         0.1, "Probability given to the other classes", unit="fraction", ge=0, lt=1
     )
-    dropout: float = setting(0.2, "Dropped units before the last layer", unit="fraction", ge=0, lt=1)
+    dropout: float = setting(
+        0.2, "Dropped units before the last layer", unit="fraction", ge=0, lt=1
+    )
     seed: int = setting(0, "Seed of weights, order and distortions", ge=0, le=2**31 - 1)
     devices: str = setting(
         "auto",
@@ -188,6 +194,18 @@ def allowed(section: str, key: str) -> str:
               if getattr(m, name, None) is not None}  # fmt: skip
     if section == "training" and key == "devices":
         return "auto, cpu, or GPU numbers such as 0,2"
-    low = f"from {limits['ge']}" if "ge" in limits else f"above {limits['gt']}" if "gt" in limits else ""
-    high = f"to {limits['le']}" if "le" in limits else f"below {limits['lt']}" if "lt" in limits else ""
+    low = (
+        f"from {limits['ge']}"
+        if "ge" in limits
+        else f"above {limits['gt']}"
+        if "gt" in limits
+        else ""
+    )
+    high = (
+        f"to {limits['le']}"
+        if "le" in limits
+        else f"below {limits['lt']}"
+        if "lt" in limits
+        else ""
+    )
     return ", ".join([kind, " ".join(part for part in (low, high) if part)]).rstrip(", ")

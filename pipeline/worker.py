@@ -25,7 +25,15 @@ from pipeline.runs import Run
 from pipeline.workspace import Workspace
 
 NICENESS = 5
-REPORTED_PACKAGES = ("hanzi-tui", "tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
+REPORTED_PACKAGES = (
+    "hanzi-tui",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+)
+
 
 def main() -> None:
     """Does the job of the run directory named by the first argument."""

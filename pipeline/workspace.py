@@ -97,7 +97,7 @@ def checked_name(name: str) -> str:
         not name
         or name[0] == "."
         or name.endswith((PARTIAL, ".lock"))
-        or any(c in '/\\' or unicodedata.category(c) in ("Cc", "Cs") for c in name)
+        or any(c in "/\\" or unicodedata.category(c) in ("Cc", "Cs") for c in name)
         or len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES
     )
     if bad:

@@ -25,7 +25,7 @@ def check(*, common: CommonOptions = Common()) -> int:
         console.print_json({
             "verdict": diagnosis.verdict,
             "text": diagnosis.text,
-            "findings": [asdict(finding) | {"text": finding.text} for finding in diagnosis.findings],
+            "findings": [asdict(found) | {"text": found.text} for found in diagnosis.findings],
             "facts": asdict(facts),
         })  # fmt: skip
     else:
@@ -36,7 +36,8 @@ def check(*, common: CommonOptions = Common()) -> int:
 def _print(diagnosis: Diagnosis, facts: Facts, signs: Signs) -> None:
     sign_of = {"error": signs.failed, "warning": signs.warning, "ok": signs.done}
     worst = {"environment.not_ready": "error", "environment.gpu_unusable": "error"}
-    print(f"{sign_of[worst.get(diagnosis.verdict, 'ok')]} {worded(diagnosis.verdict, diagnosis.params)}")
+    sign = sign_of[worst.get(diagnosis.verdict, "ok")]
+    print(f"{sign} {worded(diagnosis.verdict, diagnosis.params)}")
     if diagnosis.cause is not None:
         print(f"  {worded(diagnosis.cause.code, diagnosis.cause.params)}")
     print()
@@ -51,7 +52,9 @@ def _print(diagnosis: Diagnosis, facts: Facts, signs: Signs) -> None:
 
 def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts.system:
-        where = facts.system.container or (f"WSL {facts.system.wsl_version}" if facts.system.wsl_version else "")
+        where = facts.system.container or (
+            f"WSL {facts.system.wsl_version}" if facts.system.wsl_version else ""
+        )
         yield _("system"), ", ".join(filter(None, [facts.system.name, facts.system.kernel, where]))
     if facts.cpu:
         cores = _("{usable:g} of {all} cores").format(
@@ -59,20 +62,30 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
         )
         yield _("processor"), f"{facts.cpu.model}, {cores}"
     if facts.memory:
-        yield _("memory"), _("{free:.1f} of {total:.1f} GiB free").format(
-            free=facts.memory.available_bytes / GIBIBYTE, total=facts.memory.total_bytes / GIBIBYTE
+        yield (
+            _("memory"),
+            _("{free:.1f} of {total:.1f} GiB free").format(
+                free=facts.memory.available_bytes / GIBIBYTE,
+                total=facts.memory.total_bytes / GIBIBYTE,
+            ),
         )
     if facts.python:
         yield _("Python"), f"{facts.python.version}  {facts.python.prefix}"
     if facts.tensorflow:
         build = facts.tensorflow
-        yield _("TensorFlow"), f"{build.version}  CUDA {build.cuda_version or '-'}  cuDNN {build.cudnn_version or '-'}"
+        built_for = f"CUDA {build.cuda_version or '-'}  cuDNN {build.cudnn_version or '-'}"
+        yield _("TensorFlow"), f"{build.version}  {built_for}"
     if facts.gpu:
-        yield _("driver"), f"{facts.gpu.driver_version or _('none')}  CUDA {facts.gpu.cuda_version or '-'}"
+        yield (
+            _("driver"),
+            f"{facts.gpu.driver_version or _('none')}  CUDA {facts.gpu.cuda_version or '-'}",
+        )
         for gpu in facts.gpu.gpus:
             yield f"GPU {gpu.index}", _gpu(gpu)
     if facts.packages:
-        versions = "  ".join(f"{package.name} {package.version}" for package in facts.packages.installed)
+        versions = "  ".join(
+            f"{package.name} {package.version}" for package in facts.packages.installed
+        )
         yield _("packages"), versions
     for name, reason in facts.unknown.items():
         yield name, _("unknown: {reason}").format(reason=reason)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,15 @@ from pipeline.runs import Run, Status
 PLAIN_INTERVAL_S = 10.0
 
 
+def printable(text: str) -> str:
+    """Returns outside text as it may go to a terminal: what would steer it is spelled out."""
+    safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf") else c
+        for c in safe
+    )
+
+
 def print_json(value: Any) -> None:
     """Prints one JSON object as a line on stdout."""
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
@@ -53,22 +63,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: str
     """
     if not sys.stdout.isatty():
         for row in (header, *rows):
-            print("\t".join(row))
+            print("\t".join(map(printable, row)))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for letter, name in zip("abcdefghijklmnop", header):
+    for letter, name in zip("abcdefghijklmnop", header, strict=False):
         table.add_column(name, justify="right" if letter in right else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
 
 
 def say(text: str) -> None:
     """Prints a line of diagnosis on stderr, literally."""
-    print(text, file=sys.stderr, flush=True)
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)
 
 
-def start(job: jobs.PrepareJob | jobs.TrainJob | jobs.EvaluateJob) -> Run:
+def start(job: jobs.AnyJob) -> Run:
     """Starts a job and says which run it became."""
     run = asyncio.run(jobs.start(job))
     say(_("run {run}").format(run=run.id))
@@ -98,8 +108,10 @@ def follow(run: Run, signs: Signs, as_json: bool) -> int:
         return _left(run)
     status = run.status()
     if status is Status.INTERRUPTED:
-        say(_("{sign} run {run} was interrupted: its worker is gone. Go on: hanzi-tui train --resume {run}")
-            .format(sign=signs.interrupted, run=run.id))  # fmt: skip
+        text = _(
+            "run {run} was interrupted: its worker is gone. Go on: hanzi-tui train --resume {run}"
+        )
+        say(f"{signs.interrupted} " + text.format(run=run.id))
     return {Status.FINISHED: 0, Status.STOPPED: 130}.get(status, 1)
 
 
@@ -115,7 +127,8 @@ def _left(run: Run) -> int:
     if not run.status().live:
         return 130
     if sys.stdin.isatty() and sys.stderr.isatty():
-        say(_("\nThe job runs on without this window. s: stop it after this batch, Enter: leave it running"))
+        say("\n" + _("The job runs on without this window."))
+        say(_("s: stop it after this batch, Enter: leave it running"))
         try:
             if sys.stdin.readline().strip().lower() == "s":
                 asyncio.run(jobs.stop(run))
@@ -128,7 +141,9 @@ def _left(run: Run) -> int:
 
 
 def _still_running(run: Run) -> str:
-    text = _("Running on its own. Follow it: hanzi-tui attach {run}   Stop it: hanzi-tui stop {run}")
+    text = _(
+        "Running on its own. Follow it: hanzi-tui attach {run}   Stop it: hanzi-tui stop {run}"
+    )
     return text.format(run=run.id)
 
 
@@ -206,7 +221,7 @@ class _BarView(_View):
         self._bar.stop()
 
     def _line(self, text: str) -> None:
-        self._bar.console.print(Text(text), soft_wrap=True)
+        self._bar.console.print(Text(printable(text)), soft_wrap=True)
 
     def _new_stage(self) -> None:
         self._bar.reset(self._task, total=None, description=self._stage, text="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +42,7 @@ def recognize(
     code = 0
     answers = recognizer.recognize(paths, settings.top, settings.batch_size)
     for path, answer in zip(paths, answers, strict=True):
-        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        shown = console.printable(str(path))
         if answer.problem is not None:
             code = 1
             console.say(worded_problem(answer.problem))
@@ -56,7 +55,9 @@ def recognize(
                 **({"problem": problem} if problem else {}),
             })  # fmt: skip
         elif answer.candidates:
-            print("\t".join([shown, *(f"{c.label} {c.probability:.3f}" for c in answer.candidates)]))
+            print(
+                "\t".join([shown, *(f"{c.label} {c.probability:.3f}" for c in answer.candidates)])
+            )
     return code
 
 

@@ -32,7 +32,9 @@ def listing(*, common: CommonOptions = Common()) -> int:
             console.print_json(facts(run))
         return 0
     if not found:
-        console.say(_("No runs in {folder} yet. Try: hanzi-tui demo").format(folder=given.workspace.runs))
+        console.say(
+            _("No runs in {folder} yet. Try: hanzi-tui demo").format(folder=given.workspace.runs)
+        )
         return 0
     console.print_table(
         (_("run"), _("status"), _("job"), _("about"), _("result"), _("time"), _("size")),
@@ -134,8 +136,9 @@ def _about(run: Run) -> dict[str, str]:
 
 
 def _row(known: dict[str, Any], sign: str) -> tuple[str, ...]:
-    return (known["run"], f"{sign} {known['status']}", known["kind"], known["about"], _result(known),
-            console.duration(known["seconds"]), console.size(known["size"]))  # fmt: skip
+    return (known["run"], f"{sign} {known['status']}", known["kind"], known["about"],
+            _result(known), console.duration(known["seconds"]),
+            console.size(known["size"]))  # fmt: skip
 
 
 def _result(known: dict[str, Any]) -> str:
@@ -153,7 +156,9 @@ def _result(known: dict[str, Any]) -> str:
 
 
 def _agreed(count: int, total: int) -> bool:
-    question = _("Delete these {count} runs ({size})? y/N ").format(count=count, size=console.size(total))
+    question = _("Delete these {count} runs ({size})? y/N ").format(
+        count=count, size=console.size(total)
+    )
     if not sys.stdin.isatty():
         console.say(question + _("Nobody to ask: add --yes."))
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from pipeline.dataset.records import FORMAT_VERSION, describe
 from pipeline.dataset.sources import Listing, Rejected, list_folder
 from pipeline.dataset.split import SPLITS, split_indices
 from pipeline.events import Report, StopCheck
-from pipeline.files import PARTIAL, locked, publish, write_json
+from pipeline.files import PARTIAL, locked, publish, write_json, write_table
 from pipeline.images import NormalizerSpec
 from pipeline.problems import Problem
 from pipeline.settings import DatasetSettings
@@ -60,7 +59,8 @@ def prepare(
         if (target / "dataset.json").is_file():
             described = describe(target)
             if described["origin"] == origin:
-                report.log("dataset.prepared", name=target.name, count=sum(described["counts"].values()),
+                count = sum(described["counts"].values())
+                report.log("dataset.prepared", name=target.name, count=count,
                            classes=described["classes"])  # fmt: skip
                 return _summary(described, target)
             if not replace:
@@ -165,13 +165,14 @@ def _write(
         report.progress(sum(counts.values()), len(valid), "images")
     state.update("\n".join(labels).encode())
     _write_lines(partial / "labels.txt", labels)
-    _write_table(partial / "split.csv", ("path", "label", "split"),
-                 [(images[i].path, images[i].label, SPLITS[s]) for i, s in zip(valid, split_of)])  # fmt: skip
+    assigned = [(images[i], SPLITS[s]) for i, s in zip(valid, split_of, strict=True)]
+    write_table(partial / "split.csv", ("path", "label", "split"),
+                ((image.path, image.label, split) for image, split in assigned))  # fmt: skip
     rejected = [*listing.rejected, *(Rejected(images[i].path, *packed.problems[i])
                                      for i in sorted(packed.problems))]  # fmt: skip
-    _write_table(partial / "rejected.csv", ("path", "code", "reason"),
-                 [(r.path, r.code, r.reason) for r in rejected])  # fmt: skip
-    tested = {images[i].label for i, s in zip(valid, split_of) if SPLITS[s] == "test"}
+    write_table(partial / "rejected.csv", ("path", "code", "reason"),
+                ((r.path, r.code, r.reason) for r in rejected))  # fmt: skip
+    tested = {image.label for image, split in assigned if split == "test"}
     described = {
         "format_version": FORMAT_VERSION, "origin": origin, "normalizer": spec.to_dict(),
         "classes": len(labels), "counts": counts, "rejected": len(rejected),
@@ -204,13 +205,6 @@ def _copy_rows(
 def _write_lines(path: Path, lines: Sequence[str]) -> None:
     text = "".join(line + "\n" for line in lines)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-
-
-def _write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 def _report_findings(

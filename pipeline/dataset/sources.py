@@ -10,8 +10,9 @@ from pathlib import Path
 from pipeline.problems import Problem
 
 IMAGE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .bmp .gif .tif .tiff .webp .ppm .pgm .pbm .pnm .tga .ico .jp2".split()
-)
+    (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm",
+     ".pbm", ".pnm", ".tga", ".ico", ".jp2")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def split_indices(
     """
     of_class: dict[str, list[int]] = {}
     copies: dict[bytes, list[int]] = {}
-    for index, (label, digest) in enumerate(zip(labels, digests)):
+    for index, (label, digest) in enumerate(zip(labels, digests, strict=True)):
         of_class.setdefault(label, []).append(index)
         copies.setdefault(digest, []).append(index)
     assigned = np.full(len(labels), -1, np.int8)

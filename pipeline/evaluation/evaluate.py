@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from pipeline.dataset.records import PreparedDataset, Split, open_dataset
 from pipeline.environment.gpu import gpus
 from pipeline.evaluation.confusion import Confusion
 from pipeline.events import Report, StopCheck
-from pipeline.files import write_json
+from pipeline.files import write_json, write_table
 from pipeline.litert import softmax
 from pipeline.problems import Problem, StopAsked
 from pipeline.processes import usable_cores
@@ -78,7 +77,7 @@ def evaluate(
     recall = confusion.recall()
     pairs = confusion.pairs(settings.pairs)
     labels = dataset.labels
-    result = {
+    result: dict[str, Any] = {
         "model": bundle.name,
         "dataset": dataset.name,
         "split": split.name,
@@ -177,7 +176,8 @@ def _ranks(
     # Of equal outputs the first is the answer, as argmax has it.
     earlier = np.arange(likely.shape[1]) < output[:, None]
     ahead = np.sum((likely > of_truth) | ((likely == of_truth) & earlier), axis=1)
-    return np.where(output >= 0, ahead, likely.shape[1])
+    ranks: NDArray[np.int64] = np.where(output >= 0, ahead, likely.shape[1])
+    return ranks
 
 
 def _write(
@@ -190,25 +190,27 @@ def _write(
 ) -> None:
     names = (*dataset.labels, "")
     write_json(folder / "evaluation.json", result)
-    _write_table(
+    write_table(
         folder / "confusion.csv", ("truth", "guess", "count"),
-        [(names[t], names[g], n) for t, g, n in zip(confusion.truth, confusion.guess, confusion.count)],
+        zip(map(names.__getitem__, confusion.truth), map(names.__getitem__, confusion.guess),
+            confusion.count, strict=True),
     )  # fmt: skip
     columns = (confusion.images(), confusion.right(), confusion.recall(), confusion.precision())
-    _write_table(
+    write_table(
         folder / "classes.csv", ("label", "images", "right", "recall", "precision"),
-        [(label, *(_number(column[i]) for column in columns)) for i, label in enumerate(dataset.labels)],
+        [(label, *map(_number, row)) for label, *row in zip(dataset.labels, *columns, strict=True)],
     )  # fmt: skip
-    _write_table(
+    write_table(
         folder / "pairs.csv", ("first", "second", "first_as_second", "second_as_first"),
         [tuple(pair.values()) for pair in result["pairs"]],
     )  # fmt: skip
-    _write_table(
+    write_table(
         folder / "predictions.csv", ("path", "truth", "guess", "probability", "rank"),
         [
             (source["path"], source["label"], names[guess], f"{probability:.4f}", rank)
             for source, guess, probability, rank in zip(
-                dataset.sources(split.name), answers.guess, answers.probability, answers.rank
+                dataset.sources(split.name), answers.guess, answers.probability, answers.rank,
+                strict=True,
             )
         ],
     )  # fmt: skip
@@ -216,8 +218,3 @@ def _write(
 
 def _number(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.6g}"
-
-
-def _write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        csv.writer(file).writerows([header, *rows])

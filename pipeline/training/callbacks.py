@@ -40,7 +40,7 @@ class EventCallback(keras.callbacks.Callback):
         if now < self._next:
             return
         sums = self._meter.read()
-        loss, correct, count = (new - old for new, old in zip(sums, self._sums))
+        loss, correct, count = (new - old for new, old in zip(sums, self._sums, strict=True))
         values = {
             "loss": loss / count,
             "accuracy": correct / count,

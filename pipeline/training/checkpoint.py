@@ -51,7 +51,9 @@ class Snapshot:
 
 
 def capture(
-    groups: Mapping[str, Iterable[Any]], callbacks: Iterable[keras.callbacks.Callback], position: Position
+    groups: Mapping[str, Iterable[Any]],
+    callbacks: Iterable[keras.callbacks.Callback],
+    position: Position,
 ) -> Snapshot:
     """Copies the state of a training.
 
@@ -61,14 +63,18 @@ def capture(
         callbacks: their plain attributes and weight lists are kept.
         position: of the training.
     """
-    arrays = {f"{name}/{i}": np.array(keras.ops.convert_to_numpy(variable))
-              for name, variables in groups.items() for i, variable in enumerate(variables)}  # fmt: skip
+    arrays = {
+        f"{name}/{i}": np.array(keras.ops.convert_to_numpy(variable))
+        for name, variables in groups.items()
+        for i, variable in enumerate(variables)
+    }
     states = []
     for number, callback in enumerate(callbacks):
         states.append({k: v for k, v in vars(callback).items() if _is_plain(k, v)})
         for key, value in vars(callback).items():
             if _is_weights(value):
-                arrays |= {f"callback-{number}-{key}/{i}": np.array(v) for i, v in enumerate(value)}
+                name = f"callback-{number}-{key}"
+                arrays |= {f"{name}/{i}": np.array(v) for i, v in enumerate(value)}
     return Snapshot(arrays, states, Position(**vars(position)))
 
 
@@ -86,9 +92,9 @@ def restore(
         targets, values = list(variables), snapshot.group(name)
         if [tuple(v.shape) for v in targets] != [v.shape for v in values]:
             raise Problem("checkpoint.mismatch", part=name)
-        for variable, value in zip(targets, values):
+        for variable, value in zip(targets, values, strict=True):
             variable.assign(value)
-    for number, (callback, state) in enumerate(zip(callbacks, snapshot.callbacks)):
+    for number, (callback, state) in enumerate(zip(callbacks, snapshot.callbacks, strict=False)):
         vars(callback).update(state)
         prefix = f"callback-{number}-"
         for name in {k.split("/")[0] for k in snapshot.arrays if k.startswith(prefix)}:
@@ -116,7 +122,8 @@ class Checkpoints:
         self._folder.mkdir(parents=True, exist_ok=True)
         content = io.BytesIO()
         meta = json.dumps({"callbacks": snapshot.callbacks, "position": vars(snapshot.position)})
-        np.savez(content, meta=np.frombuffer(meta.encode(), np.uint8), **snapshot.arrays)
+        arrays: dict[str, Any] = {**snapshot.arrays, "meta": np.frombuffer(meta.encode(), np.uint8)}
+        np.savez(content, **arrays)
         path = self._path(snapshot.position.step)
         write_bytes(path, content.getvalue())
         self._clear(snapshot.position, steps_per_epoch)

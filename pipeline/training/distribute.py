@@ -44,7 +44,9 @@ def devices(choice: str) -> Devices:
         strategy = tf.distribute.MirroredStrategy()
     else:
         strategy = tf.distribute.get_strategy()
-    names = tuple(tf.config.experimental.get_device_details(d).get("device_name", d.name) for d in chosen)
+    names = tuple(
+        tf.config.experimental.get_device_details(d).get("device_name", d.name) for d in chosen
+    )
     return Devices(strategy, names or ("CPU",))
 
 

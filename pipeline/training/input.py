@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,6 +12,7 @@ from pipeline.augment import Border, Distortion, distort
 from pipeline.dataset.records import Split
 
 PREFETCHED = 3
+Batch = tuple[NDArray[np.uint8], NDArray[np.int32]]
 
 
 class TrainingBatches:
@@ -45,7 +46,7 @@ class TrainingBatches:
         self._epoch = -1
         self._order = np.empty(0, np.int64)
 
-    def batch(self, step: int) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    def batch(self, step: int) -> Batch:
         """Returns the images `[B, S, S, C]` and labels `[B]` of a step, counted from 0."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
@@ -58,10 +59,12 @@ class TrainingBatches:
             images = distort(images, self._distortion, self._seed, step, border=self._border)
         return images, self._split.labels[rows]
 
-    def stream(self, first: int, last: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32]]]:
+    def stream(self, first: int, last: int) -> Generator[Batch, None, None]:
         """Yields the batches of the steps `first` to `last - 1`, made ahead in one thread."""
         with ThreadPoolExecutor(1, thread_name_prefix="batches") as thread:
-            ahead = [thread.submit(self.batch, s) for s in range(first, min(first + PREFETCHED, last))]
+            ahead = [
+                thread.submit(self.batch, s) for s in range(first, min(first + PREFETCHED, last))
+            ]
             for step in range(first, last):
                 ready = ahead.pop(0)
                 if step + PREFETCHED < last:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -67,7 +67,11 @@ class Loop:
     """
 
     def __init__(
-        self, model: keras.Model, loss: keras.losses.Loss, strategy: tf.distribute.Strategy, plan: Plan
+        self,
+        model: keras.Model,
+        loss: keras.losses.Loss,
+        strategy: tf.distribute.Strategy,
+        plan: Plan,
     ) -> None:
         self._model = model
         self._strategy = strategy
@@ -178,7 +182,7 @@ def _train_step(
             penalty = tf.add_n(model.losses) if model.losses else 0.0
             mean = tf.reduce_sum(each) / batch_size + penalty / strategy.num_replicas_in_sync
         gradients = tape.gradient(mean, model.trainable_variables)
-        model.optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return _sums(each, labels, logits, tf.ones_like(each))
 
     @tf.function(autograph=False)
@@ -186,7 +190,7 @@ def _train_step(
         sums = strategy.run(on_replica, args=(images, labels))
         meter.totals.assign_add(strategy.reduce("SUM", sums, axis=None))
 
-    return step
+    return cast(Step, step)
 
 
 def _test_step(
@@ -201,7 +205,7 @@ def _test_step(
         sums = strategy.run(on_replica, args=(images, labels, weights))
         meter.totals.assign_add(strategy.reduce("SUM", sums, axis=None))
 
-    return step
+    return cast(Step, step)
 
 
 def _sums(each: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:

@@ -58,7 +58,7 @@ def optimizer(settings: TrainingSettings, plan: Plan) -> keras.optimizers.Optimi
 
 
 def loss(settings: TrainingSettings, classes: int) -> keras.losses.Loss:
-    """Returns cross-entropy with label smoothing: float32 `[N]` of labels `[N]`, logits `[N, C]`."""
+    """Returns smoothed cross-entropy: float32 `[N]` of labels `[N]` and logits `[N, C]`."""
     return SmoothedCrossEntropy(settings.label_smoothing, classes)
 
 
