@@ -30,7 +30,9 @@ def command_line() -> App:
     )
     app = App(
         name="hanzi-tui",
-        help=_("From a folder of handwritten characters to a recogniser, on a server, in the terminal."),
+        help=_(
+            "From a folder of handwritten characters to a recogniser, on a server, in the terminal."
+        ),
         version=lambda: importlib.metadata.version("hanzi-tui"),
         help_format="plaintext",
         result_action="return_value",

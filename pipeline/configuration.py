@@ -140,6 +140,8 @@ def write_value(path: Path, section: str, key: str, value: Any) -> None:
     """
     import tomlkit
 
+    if path.is_file():
+        _file_layer(path)
     checked = merge([Layer(str(path), {section: {key: value}})]).settings
     value = getattr(getattr(checked, section), key)
     document = tomlkit.parse(path.read_text("utf-8") if path.is_file() else "")

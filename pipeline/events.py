@@ -153,6 +153,9 @@ class EventLog:
 
     When the disk is full the events wait in memory and are written with a later one, so that a
     full disk costs history at worst, never the job.
+
+    Attributes:
+        continued: the log held events before this writer opened it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -163,6 +166,7 @@ class EventLog:
         self._offset = content.rfind(b"\n") + 1
         os.ftruncate(self._descriptor, self._offset)
         self._sequence = max((stamped.sequence for stamped in parse(content)), default=0)
+        self.continued = self._sequence > 0
         self._pending: deque[bytes] = deque(maxlen=MAX_PENDING)
 
     def append(self, event: Event) -> Stamped:
@@ -227,6 +231,11 @@ class Report:
         self._stage_began = time.monotonic()
         self._next_progress = 0.0
         self._first_done: int | None = None
+
+    @property
+    def continued(self) -> bool:
+        """Whether another worker did a part of this job before."""
+        return self._log.continued
 
     def event(self, event: Event) -> None:
         self._log.append(event)

@@ -79,8 +79,8 @@ def train(
     if snapshot is not None:
         checkpoint.restore(snapshot, variables)
         vars(position).update(vars(snapshot.position))
-        epoch = position.step // plan.steps_per_epoch
-        report.event(Resumed(epoch, position.step))
+    if report.continued:
+        report.event(Resumed(position.step // plan.steps_per_epoch, position.step))
     checkpoints.require_space(checkpoint.capture(variables, callbacks, position))
 
     def on_begin() -> None:

@@ -1,0 +1,108 @@
+"""Fixtures: every test runs in a folder, with a home and an environment of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import jobs
+from pipeline.jobs import AnyJob, PrepareJob, TrainJob
+from pipeline.runs import Run, Status
+from pipeline.settings import AugmentSettings, DatasetSettings, TrainingSettings
+from pipeline.workspace import Workspace
+
+CLASSES = 4
+QUICK = TrainingSettings(model="cnn", epochs=2, min_steps=0, batch_size=16, seed=1, devices="cpu")
+"""A training of a few seconds, most of which TensorFlow needs to start."""
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("HANZI_")]:
+        monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return Workspace(Path.cwd() / "workspace")
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The label folders of the starter dataset, all twenty."""
+    from pipeline.starter import unpack_characters
+
+    return unpack_characters(tmp_path_factory.mktemp("starter") / "unpacked")
+
+
+@pytest.fixture(scope="session")
+def characters(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few of the starter dataset's label folders; tests that change them copy them first."""
+    folder = tmp_path_factory.mktemp("characters") / "characters"
+    for label in sorted(starter.iterdir())[:CLASSES]:
+        shutil.copytree(label, folder / label.name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_once(characters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the dataset "few", the model "few-cnn" and the runs that made them."""
+    root = tmp_path_factory.mktemp("trained") / "workspace"
+    prepared = done(PrepareJob(workspace=root, source=characters, name="few",
+                               dataset=DatasetSettings(size=32)))  # fmt: skip
+    assert prepared.status() is Status.FINISHED
+    trained = done(train_job(root))
+    assert trained.status() is Status.FINISHED, trained.worker_log.read_text()
+    return root
+
+
+@pytest.fixture
+def trained(trained_once: Path, workspace: Workspace) -> Workspace:
+    """A workspace of the test's own with a dataset "few" and a model "few-cnn"."""
+    shutil.copytree(trained_once, workspace.root)
+    return workspace
+
+
+def train_job(root: Path, **changes: object) -> TrainJob:
+    """Returns a training on "few"; `changes` are training settings."""
+    return TrainJob(workspace=root, dataset="few", name="few-cnn", augment=AugmentSettings(),
+                    training=QUICK.model_copy(update=changes))  # fmt: skip
+
+
+def done(job: AnyJob) -> Run:
+    """Starts a job and waits for its end."""
+    return asyncio.run(_done(job))
+
+
+async def _done(job: AnyJob) -> Run:
+    run = await jobs.start(job)
+    async for _event in jobs.follow(run):
+        pass
+    return run
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Waits for `condition`.
+
+    Raises:
+        asyncio.TimeoutError: it did not come true in time.
+    """
+
+    async def wait() -> None:
+        while not condition():
+            await asyncio.sleep(0.02)
+
+    await asyncio.wait_for(wait(), timeout_s)

@@ -1,0 +1,209 @@
+"""A training that nothing can hurt: killed, torn, out of disk, and still exact."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from conftest import done, train_job, until
+
+from pipeline import jobs
+from pipeline.augment import Distortion
+from pipeline.dataset.records import open_dataset
+from pipeline.events import EventReader, Metric, Resumed, Warned
+from pipeline.runs import Run, Status
+from pipeline.training.input import TrainingBatches, ordered_batches
+from pipeline.workspace import Workspace
+
+
+def newest(run: Run) -> dict[str, np.ndarray]:
+    path = max((run.path / "checkpoints").glob("step-*.npz"))
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files if name != "meta"}
+
+
+async def killed_at(root: Path, step: int, **settings: object) -> Run:
+    """Starts a training and kills its worker with SIGKILL once it is at `step` or beyond."""
+    run = await jobs.start(train_job(root, **settings))
+    await until(lambda: (now := run.last_progress()) is not None and now.unit == "steps"
+                and now.done >= step)  # fmt: skip
+    await jobs.stop(run, "kill")
+    assert run.status() is Status.INTERRUPTED
+    return run
+
+
+async def resumed(run: Run) -> None:
+    await jobs.resume(run)
+    async for _event in jobs.follow(run):
+        pass
+    assert run.status() is Status.FINISHED, run.worker_log.read_text()
+
+
+def test_a_training_killed_at_a_random_step_ends_as_the_unbroken_one(trained: Workspace) -> None:
+    settings = {"model": "hanzi_s", "epochs": 8, "checkpoint_minutes": 0.001}
+    unbroken = done(train_job(trained.root, **settings))
+    total = max(metric.step for metric in unbroken.metrics())
+    step = random.randrange(2, total * 3 // 4)
+    run = asyncio.run(killed_at(trained.root, step, **settings))
+    asyncio.run(resumed(run))
+    again = [s.event for s in EventReader(run.events).read() if isinstance(s.event, Resumed)]
+    assert len(again) == 1
+    expected, found = newest(unbroken), newest(run)
+    assert expected.keys() == found.keys()
+    different = [name for name in expected if not np.array_equal(expected[name], found[name])]
+    assert not different, f"killed at {step}, resumed at {again[0].step}"
+    epochs = [metric for metric in run.metrics() if metric.scope == "epoch"]
+    assert [e.values for e in epochs] == [
+        e.values for e in unbroken.metrics() if e.scope == "epoch"
+    ]
+
+
+def test_a_torn_checkpoint_is_passed_over_for_the_one_before(trained: Workspace) -> None:
+    run = asyncio.run(killed_at(trained.root, 20, epochs=60))
+    first, second = sorted((run.path / "checkpoints").glob("step-*.npz"))[-2:]
+    second.write_bytes(second.read_bytes()[:-1000])
+    run.job.write_text(run.job.read_text().replace("epochs = 60", "epochs = 4"))
+    asyncio.run(resumed(run))
+    events = [s.event for s in EventReader(run.events).read()]
+    steps = [event.step for event in events if isinstance(event, Resumed)]
+    assert steps == [int(first.stem.removeprefix("step-"))]
+
+
+def test_a_full_disk_warns_and_training_goes_on(trained: Workspace) -> None:
+    """A read-only file in the place of the checkpoint folder's next file is no full disk: a limit
+    on file size is, for the checkpoint alone is larger than it."""
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000));"
+        "from pipeline.worker import main; main()"
+    )
+    run = _written(train_job(trained.root))
+    subprocess.run([sys.executable, "-c", program, str(run.path)], check=False, timeout=120)
+    events = [s.event for s in EventReader(run.events).read()]
+    warned = [event.code for event in events if isinstance(event, Warned)]
+    assert warned.count("checkpoint.not_saved") == 2
+    epochs = [event for event in events if isinstance(event, Metric) and event.scope == "epoch"]
+    assert len(epochs) == 2
+    assert list((run.path / "checkpoints").iterdir()) == []
+
+
+def test_hanging_up_does_not_touch_the_worker(trained: Workspace) -> None:
+    async def hung_up() -> Run:
+        run = await jobs.start(train_job(trained.root))
+        worker = run.worker()
+        assert worker is not None
+        assert os.getsid(worker.pid) == worker.pid != os.getsid(0)
+        os.killpg(worker.pid, signal.SIGHUP)
+        async for _event in jobs.follow(run):
+            pass
+        return run
+
+    assert asyncio.run(hung_up()).status() is Status.FINISHED
+
+
+def test_step_metrics_come_at_most_four_times_a_second_and_are_no_running_means(
+    trained: Workspace,
+) -> None:
+    run = done(train_job(trained.root, epochs=40))
+    events = [s for s in EventReader(run.events).read() if isinstance(s.event, Metric)]
+    steps = [s for s in events if s.event.scope == "step"]
+    assert len(steps) >= 2
+    gaps = np.diff([s.time for s in steps])
+    assert np.median(gaps) >= 0.2
+    for s in steps:
+        assert {"loss", "accuracy", "learning_rate", "samples_per_s"} <= s.event.values.keys()
+    epochs = [s for s in events if s.event.scope == "epoch"]
+    assert [s.event.epoch for s in epochs] == list(range(40))
+    assert {"loss", "accuracy", "val_loss", "val_accuracy"} == epochs[0].event.values.keys()
+
+
+def test_batches_are_functions_of_seed_and_step(trained: Workspace) -> None:
+    split = open_dataset(trained.dataset("few")).split("train")
+    batches = [TrainingBatches(split, 16, 7, Distortion()) for _ in range(2)]
+    images, labels = batches[0].batch(11)
+    for _step in range(11):
+        batches[1].batch(_step)
+    again = batches[1].batch(11)
+    assert np.array_equal(images, again[0])
+    assert np.array_equal(labels, again[1])
+    assert not np.array_equal(labels, batches[0].batch(12)[1])
+    other = TrainingBatches(split, 16, 8, Distortion()).batch(11)
+    assert not np.array_equal(images, other[0])
+
+
+def test_an_epoch_shows_every_image_in_batches_of_one_size(trained: Workspace) -> None:
+    split = open_dataset(trained.dataset("few")).split("train")
+    batches = TrainingBatches(split, 16, 0, None)
+    seen = [batches.batch(step)[0] for step in range(batches.steps_per_epoch)]
+    assert {len(batch) for batch in seen} == {16}
+    known = {image.tobytes() for image in split.images}
+    assert {image.tobytes() for batch in seen for image in batch} == known
+    ordered = list(ordered_batches(split, 16))
+    assert sum(count for _, _, count in ordered) == len(split.labels)
+
+
+def test_a_second_model_of_a_name_gets_a_number(trained: Workspace) -> None:
+    run = done(train_job(trained.root))
+    finished = run.finished()
+    assert finished is not None
+    assert finished.summary["model"] == "few-cnn-2"
+    assert (trained.models / "few-cnn-2" / "bundle.json").is_file()
+
+
+def test_a_dataset_without_training_images_fails_in_one_sentence(trained: Workspace) -> None:
+    folder = trained.dataset("few")
+    shutil.copytree(folder, trained.dataset("cut"))
+    images = trained.dataset("cut") / "train.images.npy"
+    images.write_bytes(images.read_bytes()[:-100_000])
+    run = done(train_job(trained.root).model_copy(update={"dataset": "cut"}))
+    assert run.status() is Status.FAILED
+    failed = json.loads(run.events.read_text().splitlines()[-1])
+    assert failed["code"] == "dataset.damaged"
+    assert not (trained.models / "few-cnn-2").exists()
+
+
+def _written(job: jobs.TrainJob) -> Run:
+    """Makes the run of a job without starting its worker."""
+    import tomlkit
+
+    from pipeline import runs
+
+    return runs.create(
+        Workspace(job.workspace).runs, tomlkit.dumps(job.model_dump(mode="json", exclude_none=True))
+    )
+
+
+def test_several_devices_train_as_one(trained: Workspace) -> None:
+    """Two logical CPUs stand in for two GPUs: the same loop, synchronised batch normalisation."""
+    program = """
+import sys
+import tensorflow as tf
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2)
+from pathlib import Path
+from pipeline.events import EventLog, Report
+from pipeline.settings import AugmentSettings, TrainingSettings
+from pipeline.training import distribute, train
+names = ("CPU:0", "CPU:1")
+train.devices = lambda choice: distribute.Devices(tf.distribute.MirroredStrategy(names), names)
+root = Path(sys.argv[1])
+summary = train.train(
+    root / "datasets/few", root / "models/mirrored", root / "runs",
+    TrainingSettings(model="hanzi_s", epochs=2, min_steps=0, batch_size=16),
+    AugmentSettings(), Report(EventLog(root / "runs/events.jsonl")), lambda: None)
+assert summary["epochs"] == 2
+"""
+    (trained.root / "runs").mkdir(exist_ok=True)
+    ended = subprocess.run([sys.executable, "-c", program, str(trained.root)],
+                           capture_output=True, text=True, timeout=180)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert (trained.models / "mirrored" / "bundle.json").is_file()
