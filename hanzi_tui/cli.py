@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hanzi_tui.i18n import _, worded, worded_problem
+from hanzi_tui.i18n import _, printable, worded, worded_problem
 from pipeline.problems import Problem
 
 if TYPE_CHECKING:
@@ -86,13 +88,16 @@ def _run(arguments: list[str]) -> int:
 
 
 def _usage_error(error: CycloptsError) -> str:
+    from cyclopts import UnusedCliTokensError
     from pydantic import ValidationError
 
     from pipeline.settings import allowed, sections
 
     cause = error.__cause__
+    if isinstance(error, UnusedCliTokensError):
+        return _unexpected(error.unused_tokens[0], error.command_chain or ())
     if not isinstance(cause, ValidationError):
-        return str(error)
+        return printable(str(error))
     first = cause.errors(include_url=False)[0]
     section = next(name for name, model in sections().items() if model.__name__ == cause.title)
     key = str(first["loc"][0])
@@ -101,5 +106,15 @@ def _usage_error(error: CycloptsError) -> str:
     return worded("usage.bad_value", params)
 
 
+def _unexpected(word: str, command: Sequence[str]) -> str:
+    """Words a token that no command takes; at the top it is a command with a typo."""
+    params = {"word": word, "command": " ".join(("hanzi-tui", *command))}
+    if command:
+        return worded("usage.unexpected", params)
+    known = [name for name in command_line() if not name.startswith("-")]
+    nearest = difflib.get_close_matches(word, known, n=1, cutoff=0.0)[0]
+    return worded("usage.no_command", {**params, "nearest": nearest})
+
+
 def _is_usage(code: str) -> bool:
-    return code.startswith(("settings.", "name.", "usage.")) or code.endswith(".missing")
+    return code.startswith(("settings.", "name.", "usage.")) or code.endswith((".missing", ".none"))

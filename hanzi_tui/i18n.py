@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,20 @@ def _(text: str) -> str:
 def worded(code: str, params: dict[str, Any], text: str = "") -> str:
     """Returns the message of a code in the user's language; `text` for a code unknown here."""
     template = MESSAGES.get(code)
-    return text if template is None else _(template).format(**params)
+    if template is None:
+        return printable(text)
+    safe = {k: printable(v) if isinstance(v, str) else v for k, v in params.items()}
+    return _(template).format(**safe)
 
 
 def worded_problem(problem: Problem) -> str:
     return worded(problem.code, problem.params)
+
+
+def printable(text: str) -> str:
+    """Returns outside text as it may go to a terminal: what would steer it is spelled out."""
+    safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf") else c
+        for c in safe
+    )

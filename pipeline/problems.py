@@ -28,6 +28,8 @@ MESSAGES: dict[str, str] = {
     "usage.no_dataset": "Name a prepared dataset (see hanzi-tui status), or --resume RUN.",
     "usage.no_images": "No images: name image files, or folders that hold some.",
     "usage.no_run": "Name the runs to delete; see hanzi-tui runs.",
+    "usage.no_command": "There is no command {word}; did you mean {nearest}? All: hanzi-tui --help",
+    "usage.unexpected": "{word} is not expected here. What is: {command} --help",
     "usage.no_section": "{key}: write section and key, such as training.epochs.",
     # workspace and runs
     "name.bad": (

@@ -51,7 +51,8 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     recognizer: Recognizer, characters: Path, tmp_path: Path
 ) -> None:
     good = next(p for p in sorted(characters.rglob("*.*")) if p.is_file())
-    bad = tmp_path / "a[/b].png"
+    bad = tmp_path / "a[" / "b].png"
+    bad.parent.mkdir()
     bad.write_text("not an image")
     answers = list(recognizer.recognize([bad, good, tmp_path / "missing.png"], batch_size=2))
     assert [bool(answer.candidates) for answer in answers] == [False, True, False]

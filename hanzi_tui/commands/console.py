@@ -9,7 +9,6 @@ import asyncio
 import json
 import sys
 import time
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from hanzi_tui.i18n import _, worded
+from hanzi_tui.i18n import _, printable, worded
 from hanzi_tui.signs import Signs
 from pipeline import jobs
 from pipeline.events import (
@@ -37,15 +36,6 @@ from pipeline.events import Progress as ProgressEvent
 from pipeline.runs import Run, Status
 
 PLAIN_INTERVAL_S = 10.0
-
-
-def printable(text: str) -> str:
-    """Returns outside text as it may go to a terminal: what would steer it is spelled out."""
-    safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(
-        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf") else c
-        for c in safe
-    )
 
 
 def print_json(value: Any) -> None:

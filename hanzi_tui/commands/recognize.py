@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
-from hanzi_tui.i18n import _, worded_problem
+from hanzi_tui.i18n import _, printable, worded_problem
 from pipeline.problems import Problem
 from pipeline.settings import RecognitionSettings
 
@@ -42,7 +42,7 @@ def recognize(
     code = 0
     answers = recognizer.recognize(paths, settings.top, settings.batch_size)
     for path, answer in zip(paths, answers, strict=True):
-        shown = console.printable(str(path))
+        shown = printable(str(path))
         if answer.problem is not None:
             code = 1
             console.say(worded_problem(answer.problem))
