@@ -95,7 +95,7 @@ def _usage_error(error: CycloptsError) -> str:
 
     cause = error.__cause__
     if isinstance(error, UnusedCliTokensError):
-        return _unexpected(error.unused_tokens[0], error.command_chain or ())
+        return _unexpected((error.unused_tokens or [""])[0], error.command_chain or ())
     if not isinstance(cause, ValidationError):
         return printable(str(error))
     first = cause.errors(include_url=False)[0]
