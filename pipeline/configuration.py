@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from platformdirs import user_config_path
 from pydantic import ValidationError
@@ -129,6 +129,9 @@ def toml_value(value: Any) -> str:
     """Returns `value` as it is written in TOML."""
     if isinstance(value, (str, Path)):
         return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, dict):
+        pairs = (f"{toml_value(key)} = {toml_value(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -177,8 +180,11 @@ def _environment_layer(environ: Mapping[str, str]) -> Layer:
 
 
 def _choice(section: str, key: str, text: str) -> Any:
-    """Returns the choice that `text` spells; the text itself where the key has no choices."""
-    choices = getattr(sections()[section].model_fields[key].annotation, "__args__", ())
+    """Returns the value that `text` spells: a choice, a table as "id=key,id=key", or the text."""
+    field = sections()[section].model_fields[key]
+    if get_origin(field.annotation) is dict:
+        return dict(pair.split("=", 1) for pair in text.split(",") if "=" in pair)
+    choices = getattr(field.annotation, "__args__", ())
     return next((choice for choice in choices if str(choice) == text), text)
 
 

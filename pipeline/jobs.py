@@ -50,6 +50,8 @@ class Job(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     workspace: Path
+    after: str | None = None
+    """A run to wait for; this job begins when that one has finished."""
 
 
 class PrepareJob(Job):
@@ -73,11 +75,14 @@ class TrainJob(Job):
 
 
 class EvaluateJob(Job):
-    """Judge the bundle `model` by a split of the prepared dataset `dataset`."""
+    """Judge the bundle `model` by a split of the prepared dataset `dataset`.
+
+    An empty `model` is the newest, an empty `dataset` the one the model was trained on.
+    """
 
     kind: Literal["evaluate"] = "evaluate"
-    model: str
-    dataset: str
+    model: str = ""
+    dataset: str = ""
     evaluation: EvaluationSettings
 
 
@@ -141,7 +146,8 @@ async def follow(run: Run) -> AsyncIterator[Stamped]:
     next_status = 0.0
     while True:
         ended = False
-        for stamped in reader.read():
+        # In a thread: the log of a night's training takes a while to read.
+        for stamped in await asyncio.to_thread(reader.read):
             ended = isinstance(stamped.event, (Finished, Failed, Stopped))
             yield stamped
         now = time.monotonic()

@@ -52,6 +52,8 @@ MESSAGES: dict[str, str] = {
     "run.finished": "Run {run} is finished; there is nothing to resume.",
     "run.elsewhere": "Run {run} works on {host}. Log in there to stop it by force.",
     "job.bad": "{path}: not a job this program understands: {detail}",
+    "job.waits": "Waiting for run {run} to finish.",
+    "job.awaited": "Run {run}, which this one waited for, is {status}. Resume that one first.",
     "job.no_worker": "The worker of run {run} did not start. Its output: {log}",
     "job.no_windows": (
         "Jobs need Linux or WSL2: TensorFlow has no GPU support on Windows itself. In PowerShell: "

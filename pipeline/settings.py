@@ -7,7 +7,7 @@ the commented `settings.toml`. A key's unit is part of its declaration and shown
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +42,20 @@ class GeneralSettings(Section):
     language: Literal["auto", "en", "zh_CN"] = setting("auto", "Language of the texts")
     signs: Literal["auto", "unicode", "ascii"] = setting(
         "auto", "Signs and bars: auto takes ASCII where the locale is not UTF-8"
+    )
+
+
+class InterfaceSettings(Section):
+    """How the dashboard looks and which keys it listens to."""
+
+    theme: Literal["ink", "paper", "contrast", "ansi"] = setting(
+        "ink", "Colours: dark, light, high contrast, or the terminal's own sixteen"
+    )
+    graphics: Literal["auto", "kitty", "sixel", "half", "off"] = setting(
+        "auto", "How pictures are drawn; auto: half blocks, which every terminal has"
+    )
+    keys: dict[str, str] = setting(
+        {}, 'Other keys for actions by their id, such as {"app.help" = "f10"}', advanced=True
     )
 
 
@@ -111,12 +125,12 @@ class TrainingSettings(Section):
     """How a network is trained."""
 
     model: Literal["hanzi_s", "cnn"] = setting("hanzi_s", "Network")
-    epochs: int = setting(12, "Passes over the training images", ge=1, le=100_000)
+    epochs: int = setting(14, "Passes over the training images", ge=1, le=100_000)
     min_steps: int = setting(
         600, "A small dataset gets more epochs, until this many steps; 0: never", ge=0, le=10**9
     )
-    batch_size: int = setting(128, "Images in one step, over all devices", ge=1, le=65_536)
-    learning_rate: float = setting(3e-3, "Peak learning rate", gt=0, le=10)
+    batch_size: int = setting(64, "Images in one step, over all devices", ge=1, le=65_536)
+    learning_rate: float = setting(2e-3, "Peak learning rate", gt=0, le=10)
     warmup: float = setting(
         0.05, "Share of the steps with a rising learning rate", unit="fraction", ge=0, le=0.9
     )
@@ -134,7 +148,7 @@ class TrainingSettings(Section):
         pattern=r"^(auto|cpu|\d+(,\d+)*)$",
     )
     best: Literal["accuracy", "loss"] = setting(
-        "accuracy", "Validation metric that decides which epoch becomes the model"
+        "loss", "Validation metric that decides which epoch becomes the model"
     )
     keep_every: int = setting(
         0, "Keep the checkpoint of every Nth epoch too, 0: only best and last two",
@@ -170,6 +184,7 @@ class Settings(Section):
     """All sections; their names are the tables of `settings.toml`."""
 
     general: GeneralSettings = Field(default_factory=GeneralSettings)
+    interface: InterfaceSettings = Field(default_factory=InterfaceSettings)
     dataset: DatasetSettings = Field(default_factory=DatasetSettings)
     augment: AugmentSettings = Field(default_factory=AugmentSettings)
     training: TrainingSettings = Field(default_factory=TrainingSettings)
@@ -185,6 +200,8 @@ def sections() -> dict[str, type[Section]]:
 def allowed(section: str, key: str) -> str:
     """Returns in words what values a key takes, such as "int, 1 to 1000" or "auto, en"."""
     field = sections()[section].model_fields[key]
+    if get_origin(field.annotation) is dict:
+        return "a table of texts"
     choices = getattr(field.annotation, "__args__", None)
     if choices:
         return ", ".join(str(choice) for choice in choices)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
@@ -21,10 +22,11 @@ from pipeline.files import HEARTBEAT_INTERVAL_S, locked
 from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob, read_job
 from pipeline.problems import Problem, StopAsked
 from pipeline.processes import this_process
-from pipeline.runs import Run
+from pipeline.runs import Run, Status, find
 from pipeline.workspace import Workspace
 
 NICENESS = 5
+WAIT_S = 0.5
 REPORTED_PACKAGES = (
     "hanzi-tui",
     "tensorflow",
@@ -80,6 +82,8 @@ def work(run: Run) -> int:
 def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
     job = read_job(run)
     workspace = Workspace(job.workspace)
+    if job.after is not None:
+        _wait(find(workspace.runs, job.after), report, should_stop)
     if isinstance(job, PrepareJob):
         from pipeline.dataset.prepare import prepare
 
@@ -91,10 +95,24 @@ def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
         return train(workspace.require_dataset(job.dataset), workspace.model(job.name), run.path,
                      job.training, job.augment, report, should_stop)  # fmt: skip
     assert isinstance(job, EvaluateJob)
+    from pipeline.bundle import open_bundle
     from pipeline.evaluation.evaluate import evaluate
 
-    return evaluate(workspace.require_model(job.model), workspace.require_dataset(job.dataset),
-                    run.path, job.evaluation, report, should_stop)  # fmt: skip
+    model = workspace.require_model(job.model)
+    dataset = workspace.require_dataset(job.dataset or open_bundle(model).description.dataset)
+    return evaluate(model, dataset, run.path, job.evaluation, report, should_stop)
+
+
+def _wait(other: Run, report: Report, should_stop: StopCheck) -> None:
+    """Waits until another run has finished; fails when it ends in any other way."""
+    report.stage("wait")
+    report.log("job.waits", run=other.id)
+    while (status := other.status()).live:
+        if (request := should_stop()) is not None:
+            raise StopAsked(request)
+        time.sleep(WAIT_S)
+    if status is not Status.FINISHED:
+        raise Problem("job.awaited", run=other.id, status=status.value)
 
 
 def _stop_check(run: Run) -> StopCheck:

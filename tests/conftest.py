@@ -14,6 +14,7 @@ from pipeline import jobs
 from pipeline.jobs import AnyJob, PrepareJob, TrainJob
 from pipeline.runs import Run, Status
 from pipeline.settings import AugmentSettings, DatasetSettings, TrainingSettings
+from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
 CLASSES = 4
@@ -43,8 +44,6 @@ def workspace() -> Workspace:
 @pytest.fixture(scope="session")
 def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The label folders of the starter dataset, all twenty."""
-    from pipeline.starter import unpack_characters
-
     return unpack_characters(tmp_path_factory.mktemp("starter") / "unpacked")
 
 

@@ -257,6 +257,27 @@ def test_a_worker_that_does_not_listen_is_ended_by_signals(workspace: Workspace)
     assert run.requested() == "batch"
 
 
+def test_a_job_waits_for_the_one_before_it_and_not_for_one_that_failed(
+    workspace: Workspace, characters: Path, starter: Path
+) -> None:
+    async def chained(source: Path) -> tuple[Run, Run]:
+        first = await jobs.start(prepare_job(workspace, source, "first"))
+        job = prepare_job(workspace, characters, "second").model_copy(update={"after": first.id})
+        second = await jobs.start(job)
+        async for _event in jobs.follow(second):
+            pass
+        return first, second
+
+    first, second = asyncio.run(chained(starter))
+    assert (first.status(), second.status()) == (Status.FINISHED, Status.FINISHED)
+    ends = [run.ended_s() for run in (first, second)]
+    assert ends == sorted(ends, key=float)  # type: ignore[arg-type]
+    first, second = asyncio.run(chained(workspace.root / "nowhere"))
+    assert (first.status(), second.status()) == (Status.FAILED, Status.FAILED)
+    failed = json.loads(second.events.read_text().splitlines()[-1])
+    assert failed["code"] == "job.awaited"
+
+
 def test_two_workers_never_take_up_one_run(workspace: Workspace, characters: Path) -> None:
     run = done(prepare_job(workspace, characters))
     with pytest.raises(Problem, match="is finished"):

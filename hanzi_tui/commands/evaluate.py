@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
+from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
 from pipeline.jobs import EvaluateJob
 from pipeline.settings import EvaluationSettings
@@ -20,6 +21,7 @@ def evaluate(
     /,
     *,
     dataset: str | None = None,
+    after: str | None = None,
     detach: Flag = False,
     evaluation: EvaluationFlags = EvaluationSettings(),
     common: CommonOptions = Common(),
@@ -32,17 +34,19 @@ def evaluate(
     Args:
         model: name or folder of the model; default: the newest
         dataset: name of the dataset; default: the one the model was trained on
+        after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
     from pipeline.bundle import open_bundle
 
     given = context(common, evaluation=evaluation)
-    folder = given.workspace.require_model(model)
-    dataset = dataset or open_bundle(folder).description.dataset
-    given.workspace.require_dataset(dataset)
+    if after is None:
+        model = str(given.workspace.require_model(model))
+        dataset = dataset or open_bundle(Path(model)).description.dataset
+        given.workspace.require_dataset(dataset)
     run = console.start(
-        EvaluateJob(workspace=given.workspace.root, model=str(folder), dataset=dataset,
-                    evaluation=given.settings.evaluation)
+        EvaluateJob(workspace=given.workspace.root, model=model, dataset=dataset or "",
+                    evaluation=given.settings.evaluation, after=awaited(given, after))
     )  # fmt: skip
     if detach:
         return console.detached(run, given.json)

@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 
 from hanzi_tui.i18n import _, set_language
 from hanzi_tui.signs import Signs, signs
+from pipeline import runs
 from pipeline.configuration import resolve
 from pipeline.settings import GeneralSettings, Section, Settings
 from pipeline.workspace import Workspace
@@ -47,6 +48,15 @@ class Context:
     @property
     def signs(self) -> Signs:
         return signs(self.settings.general.signs)
+
+
+def awaited(given: Context, after: str | None) -> str | None:
+    """Returns the id of the run that a job is to wait for, None when it need not wait.
+
+    Raises:
+        Problem: there is no such run.
+    """
+    return None if after is None else runs.find(given.workspace.runs, after).id
 
 
 def context(common: Common, **typed: Section) -> Context:

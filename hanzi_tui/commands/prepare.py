@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
+from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
 from pipeline.jobs import PrepareJob
 from pipeline.settings import DatasetSettings
@@ -22,6 +22,7 @@ def prepare(
     *,
     name: str | None = None,
     replace: Flag = False,
+    after: str | None = None,
     detach: Flag = False,
     dataset: DatasetFlags = DatasetSettings(),
     common: CommonOptions = Common(),
@@ -34,6 +35,7 @@ def prepare(
         source: folder holding one folder a class, named by its label
         name: name of the dataset; default: the source folder's name
         replace: overwrite a dataset of that name made from something else
+        after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
     given = context(common, dataset=dataset)
@@ -42,7 +44,7 @@ def prepare(
     given.workspace.dataset(name)
     run = console.start(
         PrepareJob(workspace=given.workspace.root, source=source, name=name, replace=replace,
-                   dataset=given.settings.dataset)
+                   dataset=given.settings.dataset, after=awaited(given, after))
     )  # fmt: skip
     if detach:
         return console.detached(run, given.json)

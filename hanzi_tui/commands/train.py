@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, context
+from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, awaited, context
 from hanzi_tui.i18n import _
 from pipeline import jobs, runs
 from pipeline.jobs import TrainJob
@@ -26,6 +26,7 @@ def train(
     *,
     name: str | None = None,
     resume: str | None = None,
+    after: str | None = None,
     detach: Flag = False,
     training: TrainingFlags = TrainingSettings(),
     augment: AugmentFlags = AugmentSettings(),
@@ -39,6 +40,7 @@ def train(
         dataset: name of a prepared dataset
         name: name of the model; default: dataset and network, with a number if that is taken
         resume: run to go on with, exactly where it was; no other option is needed
+        after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
     given = context(common, training=training, augment=augment)
@@ -46,7 +48,7 @@ def train(
         run = runs.find(given.workspace.runs, resume)
         asyncio.run(jobs.resume(run))
     elif dataset is not None:
-        run = console.start(_job(given, dataset, name))
+        run = console.start(_job(given, dataset, name, after))
     else:
         raise Problem("usage.no_dataset")
     if detach:
@@ -57,13 +59,15 @@ def train(
     return code
 
 
-def _job(given: Context, dataset: str, name: str | None) -> TrainJob:
-    given.workspace.require_dataset(dataset)
+def _job(given: Context, dataset: str, name: str | None, after: str | None) -> TrainJob:
+    if after is None:
+        given.workspace.require_dataset(dataset)
     if name is not None and given.workspace.model(name).exists():
         raise Problem("model.exists", name=name)
     return TrainJob(workspace=given.workspace.root, dataset=dataset,
                     name=name or f"{dataset}-{given.settings.training.model}",
-                    training=given.settings.training, augment=given.settings.augment)  # fmt: skip
+                    training=given.settings.training, augment=given.settings.augment,
+                    after=awaited(given, after))  # fmt: skip
 
 
 def _print_result(run: Run) -> None:
