@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hanzi_tui.i18n import _, printable, worded, worded_problem
+from hanzi_tui.i18n import _, printable, set_language, worded, worded_problem
+from pipeline.configuration import resolve
 from pipeline.problems import Problem
 
 if TYPE_CHECKING:
@@ -58,11 +59,18 @@ def command_line() -> App:
 
 
 def _without_command() -> int:
+    from hanzi_tui.launch import has_terminal, open_dashboard
+
+    if has_terminal():
+        given = resolve()
+        set_language(given.settings.general.language)
+        open_dashboard(given, None)
+        return DONE
     from hanzi_tui.commands.status import status
 
     status()
-    print(_("Commands: hanzi-tui --help"), file=sys.stderr)
-    return DONE if sys.stdout.isatty() else USAGE
+    print(_("The dashboard needs a terminal: ssh -t. Commands: hanzi-tui --help"), file=sys.stderr)
+    return USAGE
 
 
 def _run(arguments: list[str]) -> int:

@@ -16,6 +16,9 @@ class Signs:
     failed: str
     interrupted: str
     separator: str
+    line: str
+    full: str
+    empty: str
 
     def of(self, status: Status) -> str:
         """Returns the sign of a run's status."""
@@ -29,8 +32,8 @@ class Signs:
         }[status]
 
 
-UNICODE = Signs("●", "✓", "!", "✗", "◌", "·")
-ASCII = Signs("*", "+", "!", "x", "o", "-")
+UNICODE = Signs("●", "✓", "!", "✗", "◌", "·", "─", "█", "░")
+ASCII = Signs("*", "+", "!", "x", "o", "-", "-", "#", ".")
 
 
 def signs(choice: str) -> Signs:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from hanzi_tui.i18n import _, printable, worded
 from hanzi_tui.signs import Signs
+from hanzi_tui.wording import duration, numbers
 from pipeline import jobs
 from pipeline.events import (
     Failed,
@@ -246,28 +247,3 @@ def _rate(event: ProgressEvent) -> str:
 
 def _epoch_line(event: Metric) -> str:
     return _("epoch {epoch}  ").format(epoch=event.epoch + 1) + numbers(event.values)
-
-
-def numbers(values: Mapping[str, float | None]) -> str:
-    """Returns named numbers as one line; a value that was not finite shows as "nan"."""
-    return "  ".join(f"{k} {'nan' if v is None else format(v, '.4g')}" for k, v in values.items())
-
-
-def duration(seconds: float | None) -> str:
-    """Returns a time span such as "45 s", "12 min" or "3 h 20 min"."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def size(count_bytes: float) -> str:
-    """Returns a size such as "812 kB" or "1.3 GB"."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count_bytes < 1000 or unit == "GB":
-            return f"{count_bytes:.0f} {unit}" if unit == "B" else f"{count_bytes:.1f} {unit}"
-        count_bytes /= 1000
-    raise AssertionError

@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
 from hanzi_tui.i18n import _
+from hanzi_tui.wording import duration, size
 from pipeline import jobs
 from pipeline import runs as run_folders
 from pipeline.problems import Problem
@@ -78,7 +79,7 @@ def rm(*names: str, common: CommonOptions = Common()) -> int:
     found = [run_folders.find(given.workspace.runs, name) for name in names]
     freed = sum(run_folders.remove(run) for run in found)
     console.say(_("{count} runs deleted, {size} freed.")
-                .format(count=len(found), size=console.size(freed)))  # fmt: skip
+                .format(count=len(found), size=size(freed)))  # fmt: skip
     return 0
 
 
@@ -94,7 +95,7 @@ def prune(*, keep: Positive = 20, yes: Flag = False, common: CommonOptions = Com
     old = run_folders.prunable(given.workspace.runs, keep)
     total = sum(run.size_bytes() for run in old)
     for run in old:
-        console.say(f"{run.id}  {console.size(run.size_bytes())}")
+        console.say(f"{run.id}  {size(run.size_bytes())}")
     if not old:
         console.say(_("Nothing to prune."))
         return 0
@@ -102,7 +103,7 @@ def prune(*, keep: Positive = 20, yes: Flag = False, common: CommonOptions = Com
         return 1
     freed = sum(run_folders.remove(run) for run in old)
     console.say(_("{count} runs deleted, {size} freed.")
-                .format(count=len(old), size=console.size(freed)))  # fmt: skip
+                .format(count=len(old), size=size(freed)))  # fmt: skip
     return 0
 
 
@@ -137,8 +138,8 @@ def _about(run: Run) -> dict[str, str]:
 
 def _row(known: dict[str, Any], sign: str) -> tuple[str, ...]:
     return (known["run"], f"{sign} {known['status']}", known["kind"], known["about"],
-            _result(known), console.duration(known["seconds"]),
-            console.size(known["size"]))  # fmt: skip
+            _result(known), duration(known["seconds"]),
+            size(known["size"]))  # fmt: skip
 
 
 def _result(known: dict[str, Any]) -> str:
@@ -156,9 +157,7 @@ def _result(known: dict[str, Any]) -> str:
 
 
 def _agreed(count: int, total: int) -> bool:
-    question = _("Delete these {count} runs ({size})? y/N ").format(
-        count=count, size=console.size(total)
-    )
+    question = _("Delete these {count} runs ({size})? y/N ").format(count=count, size=size(total))
     if not sys.stdin.isatty():
         console.say(question + _("Nobody to ask: add --yes."))
         return False

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, awaited, context
 from hanzi_tui.i18n import _
+from hanzi_tui.wording import duration
 from pipeline import jobs, runs
 from pipeline.jobs import TrainJob
 from pipeline.problems import Problem
@@ -78,6 +79,6 @@ def _print_result(run: Run) -> None:
     console.print_table(
         (_("model"), _("best epoch"), *metrics, _("time")),
         [(result["model"], f"{result['best_epoch']}/{result['epochs']}",
-          *(f"{value:.4f}" for value in metrics.values()), console.duration(result["seconds"]))],
+          *(f"{value:.4f}" for value in metrics.values()), duration(result["seconds"]))],
         right="bcdefg",
     )  # fmt: skip

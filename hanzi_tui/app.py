@@ -1,0 +1,227 @@
+"""The dashboard: its places, its global keys, its colours, and the runs it watches."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import signal
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+
+from hanzi_tui.i18n import _
+from hanzi_tui.run_state import RunState
+from hanzi_tui.screens.room import Room
+from hanzi_tui.signs import Signs, signs
+from hanzi_tui.themes import NAMES, THEMES, VARIABLES
+from hanzi_tui.widgets.tab_line import tabs
+from pipeline import jobs, runs
+from pipeline.configuration import Configuration
+from pipeline.runs import Run
+from pipeline.settings import Settings
+from pipeline.workspace import Workspace
+
+LOOK_S = 1.0
+DRAW_S = 0.25
+EVENTS_AT_ONCE = 500
+ROOM_OF = {"prepare": "dataset", "train": "training", "evaluate": "evaluation"}
+
+
+def _room(mode: str, name: str) -> Callable[[], Screen[None]]:
+    """Returns what makes a room; its module loads when it is first opened."""
+
+    def make() -> Screen[None]:
+        room: Screen[None] = getattr(importlib.import_module(f"hanzi_tui.screens.{mode}"), name)()
+        return room
+
+    return make
+
+
+class Dashboard(App[None]):
+    """The dashboard of one workspace.
+
+    Args:
+        configuration: the settings in force and where they come from.
+        settings_file: where the settings screen writes.
+        run: a run to open first; default: the one under way.
+    """
+
+    TITLE = "hanzi-tui"
+    CSS_PATH: ClassVar = ["styles/shell.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "environment": _room("environment", "EnvironmentRoom"),
+        "dataset": _room("dataset", "DatasetRoom"),
+        "training": _room("training", "TrainingRoom"),
+        "evaluation": _room("evaluation", "EvaluationRoom"),
+        "recognition": _room("recognition", "RecognitionRoom"),
+        "runs": _room("runs", "RunsRoom"),
+        "settings": _room("settings", "SettingsRoom"),
+    }
+    BINDING_GROUP_TITLE = _("Everywhere")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(f"f{number},alt+{number}", f"open('{mode}')", title, id=f"app.{mode}",
+                  show=False, priority=True, tooltip=_("Go there from anywhere"))
+          for number, (mode, (title, _short)) in enumerate(tabs().items(), 1)),
+        *(Binding(str(number), f"open('{mode}')", title, id=f"app.{mode}_digit", show=False,
+                  tooltip=_("Go there, where digits mean nothing else"))
+          for number, (mode, (title, _short)) in enumerate(tabs().items(), 1)),
+        Binding("comma", "open('settings')", _("Settings"), id="app.settings", show=False,
+                key_display=",", tooltip=_("All settings, with their origin")),
+        Binding("question_mark,f10", "help", _("Keys"), id="app.help", show=False, key_display="?",
+                tooltip=_("What every key does here")),
+        Binding("ctrl+p", "command_palette", _("palette"), id="app.palette", key_display="^p",
+                tooltip=_("Every action, run, dataset and model by name")),
+        Binding("q,ctrl+q", "quit", _("quit"), id="app.quit", key_display="q",
+                tooltip=_("Close the dashboard; jobs go on")),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        settings_file: Path | None = None,
+        run: Run | None = None,
+    ) -> None:
+        super().__init__()
+        self.configuration = configuration
+        self.settings_file = settings_file or Path("settings.toml")
+        self.workspace = Workspace(self.settings.general.workspace.expanduser().absolute())
+        self.run_changed: Signal[RunState] = Signal(self, "run changed")
+        self.chip_changed: Signal[str] = Signal(self, "chip changed")
+        self.chip = ""
+        self.states: dict[str, RunState] = {}
+        self._dirty: set[str] = set()
+        self._first_run = run
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = NAMES[self.settings.interface.theme]
+
+    @property
+    def settings(self) -> Settings:
+        return self.configuration.settings
+
+    @property
+    def signs(self) -> Signs:
+        return signs(self.settings.general.signs)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLES
+
+    def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
+        for mode, (title, _short) in tabs().items():
+            yield SystemCommand(title, _("Go there"), partial(self.action_open, mode))
+        settings = partial(self.action_open, "settings")
+        yield SystemCommand(_("Settings"), _("All settings"), settings)
+        yield SystemCommand(_("Keys"), _("What every key does here"), self.action_help)
+        for theme in NAMES:
+            title = _("Colours: {name}").format(name=theme)
+            use = partial(setattr, self, "theme", NAMES[theme])
+            yield SystemCommand(title, _("For this session"), use)
+        for state in reversed(list(self.states.values())):
+            about = f"{state.kind} {state.about}"
+            yield SystemCommand(state.run.id, about, partial(self.open_run, state.run))
+        yield SystemCommand(_("Quit"), _("Jobs go on"), self.action_quit)
+
+    async def on_mount(self) -> None:
+        self.set_keymap(self.settings.interface.keys)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.exit)
+        first = self._first_run or next(iter(await asyncio.to_thread(self._live_runs)), None)
+        if first is not None:
+            state = self.follow(first)
+            await self.switch_mode(ROOM_OF.get(state.kind, "runs"))
+        else:
+            await self.switch_mode("environment")
+        self.set_interval(DRAW_S, self._tell_changes)
+        self.run_worker(self._look_for_runs(), group="look", exit_on_error=False)
+
+    def follow(self, run: Run) -> RunState:
+        """Follows a run, unless it is followed already, and returns what is known of it."""
+        state = self.states.get(run.id)
+        if state is None:
+            state = self.states[run.id] = RunState(run)
+            self.run_worker(self._follow(state), group="follow", exit_on_error=False)
+        elif not state.following:
+            self.run_worker(self._follow(state), group="follow", exit_on_error=False)
+        return state
+
+    def forget(self, run: Run) -> None:
+        """Drops what is known of a run that was deleted."""
+        self.states.pop(run.id, None)
+
+    def live_states(self) -> list[RunState]:
+        """Returns the runs under way, the newest last."""
+        return [s for s in self.states.values() if s.status.live]
+
+    def last_state(self) -> RunState | None:
+        return max(self.states.values(), key=lambda s: s.run.id, default=None)
+
+    async def open_run(self, run: Run) -> None:
+        """Shows a run in the room of its kind."""
+        state = self.follow(run)
+        await self.action_open(ROOM_OF.get(state.kind, "runs"))
+        if isinstance(self.screen, Room):
+            self.screen.show_run(state)
+
+    def set_chip(self, chip: str) -> None:
+        """Shows a short text about the GPU in line 1 of every room."""
+        if chip != self.chip:
+            self.chip = chip
+            self.chip_changed.publish(chip)
+
+    def use(self, configuration: Configuration) -> None:
+        """Takes new settings into use."""
+        self.configuration = configuration
+        self.theme = NAMES[self.settings.interface.theme]
+        self.set_keymap(self.settings.interface.keys)
+
+    async def action_open(self, mode: str) -> None:
+        if self.current_mode != mode and len(self.screen_stack) == 1:
+            await self.switch_mode(mode)
+
+    async def action_press(self, key: str) -> None:
+        self.simulate_key(key)
+
+    def action_help(self) -> None:
+        from hanzi_tui.screens.keys import Keys
+
+        if not isinstance(self.screen, Keys):
+            self.push_screen(Keys(self.screen))
+
+    async def _look_for_runs(self) -> None:
+        """Finds runs that others have started."""
+        while True:
+            for run in await asyncio.to_thread(self._live_runs):
+                self.follow(run)
+            await asyncio.sleep(LOOK_S)
+
+    def _live_runs(self) -> list[Run]:
+        return [run for run in runs.listed(self.workspace.runs) if run.status().live]
+
+    async def _follow(self, state: RunState) -> None:
+        state.following = True
+        state.begin()
+        try:
+            taken = 0
+            async for stamped in jobs.follow(state.run):
+                state.add(stamped)
+                self._dirty.add(state.run.id)
+                taken += 1
+                if taken % EVENTS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            state.status = await asyncio.to_thread(state.run.status)
+        except FileNotFoundError:
+            self.forget(state.run)
+        finally:
+            state.following = False
+            self._dirty.add(state.run.id)
+
+    def _tell_changes(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        for name in dirty & self.states.keys():
+            self.run_changed.publish(self.states[name])

@@ -1,0 +1,130 @@
+"""What a screen knows of a run: its events folded into one state as they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from hanzi_tui.i18n import worded
+from pipeline import jobs
+from pipeline.events import (
+    Artifact,
+    Failed,
+    Finished,
+    Log,
+    Metric,
+    Progress,
+    Resumed,
+    Stage,
+    Stamped,
+    Started,
+    Stopped,
+    Warned,
+)
+from pipeline.jobs import AnyJob
+from pipeline.problems import Problem
+from pipeline.runs import Run, Status
+
+LOG_LINES = 500
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of a run's log: when, in seconds since 1970, how grave, and what."""
+
+    time: float
+    kind: str
+    text: str
+
+
+class RunState:
+    """A run as its events tell it, with `metrics` as one line over all resumes.
+
+    Args:
+        run: the run directory.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.job: AnyJob | None = _job(run)
+        self.status = run.status()
+        self.following = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets all events: they are about to be told from the first."""
+        self.stage = ""
+        self.progress: Progress | None = None
+        self.metrics: list[Metric] = []
+        self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
+        self.warnings = 0
+        self.failure: Failed | None = None
+        self.finished: Finished | None = None
+        self.artifacts: list[Artifact] = []
+        self.version = 0
+        """Grows with each event, so that a screen can tell whether it has drawn this state."""
+
+    @property
+    def kind(self) -> str:
+        """The job's kind; "?" when job.toml cannot be understood."""
+        return self.job.kind if self.job else "?"
+
+    @property
+    def about(self) -> str:
+        """What the job works on: the name of a dataset or a model."""
+        job = self.job
+        if job is None:
+            return self.run.id
+        if isinstance(job, jobs.PrepareJob):
+            return job.name
+        if isinstance(job, jobs.TrainJob):
+            return job.dataset
+        return job.model.rsplit("/", 1)[-1] or job.dataset
+
+    @property
+    def share(self) -> float | None:
+        """How much of the stage is done, 0 to 1."""
+        if self.progress is None or not self.progress.total:
+            return None
+        return self.progress.done / self.progress.total
+
+    def epochs(self) -> list[Metric]:
+        return [metric for metric in self.metrics if metric.scope == "epoch"]
+
+    def add(self, stamped: Stamped) -> None:
+        """Takes the next event."""
+        event = stamped.event
+        self.version += 1
+        if isinstance(event, Metric):
+            self.metrics.append(event)
+        elif isinstance(event, Progress):
+            self.progress = event
+        elif isinstance(event, Started):
+            self.status, self.failure, self.finished = Status.RUNNING, None, None
+        elif isinstance(event, Resumed):
+            self.metrics = [metric for metric in self.metrics if metric.step <= event.step]
+        elif isinstance(event, Stage):
+            self.stage, self.progress = event.name, None
+        elif isinstance(event, Artifact):
+            self.artifacts.append(event)
+        elif isinstance(event, Stopped):
+            self.status = Status.STOPPED
+        elif isinstance(event, Finished):
+            self.status, self.finished = Status.FINISHED, event
+        if isinstance(event, Log):
+            self._note(stamped, event)
+
+    def _note(self, stamped: Stamped, event: Log) -> None:
+        text = worded(event.code, event.params, event.text)
+        self.log.append(LogLine(stamped.time, event.kind, text))
+        if isinstance(event, Warned):
+            self.warnings += 1
+        if isinstance(event, Failed):
+            self.status, self.failure = Status.FAILED, event
+
+
+def _job(run: Run) -> AnyJob | None:
+    try:
+        return jobs.read_job(run)
+    except Problem:
+        return None

@@ -1,0 +1,15 @@
+"""dataset."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from hanzi_tui.screens.room import Room
+
+
+class DatasetRoom(Room):
+    MODE = "dataset"
+
+    def body(self) -> ComposeResult:
+        yield Static("dataset")

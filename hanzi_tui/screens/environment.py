@@ -1,0 +1,15 @@
+"""environment."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from hanzi_tui.screens.room import Room
+
+
+class EnvironmentRoom(Room):
+    MODE = "environment"
+
+    def body(self) -> ComposeResult:
+        yield Static("environment")

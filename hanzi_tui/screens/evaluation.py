@@ -1,0 +1,15 @@
+"""evaluation."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from hanzi_tui.screens.room import Room
+
+
+class EvaluationRoom(Room):
+    MODE = "evaluation"
+
+    def body(self) -> ComposeResult:
+        yield Static("evaluation")

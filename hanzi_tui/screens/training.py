@@ -1,0 +1,15 @@
+"""training."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from hanzi_tui.screens.room import Room
+
+
+class TrainingRoom(Room):
+    MODE = "training"
+
+    def body(self) -> ComposeResult:
+        yield Static("training")

@@ -1,0 +1,83 @@
+"""A list to pick one thing from, narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from hanzi_tui.i18n import _, printable
+
+SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to pick: its value, and what is said of it."""
+
+    value: str
+    note: str = ""
+
+
+class Pick(ModalScreen[str | None]):
+    """Picks from a list; the result is the value, None for none.
+
+    Args:
+        title: shown literally.
+        choices: in the order to show them in.
+        empty: what to say when there is nothing to pick from.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", _("Back"))]
+
+    def __init__(self, title: str, choices: Sequence[Choice], empty: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._empty = empty
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="pick"):
+            yield Static(Content.styled(printable(self._title), "bold"))
+            yield Input(placeholder=_("type to narrow the list"), compact=True)
+            yield OptionList()
+            if not self._choices:
+                yield Static(Content.styled(printable(self._empty), "$muted"))
+
+    def on_mount(self) -> None:
+        self._narrow("")
+        self.query_one(OptionList if len(self._choices) <= 10 else Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._narrow(event.value)
+
+    def on_input_submitted(self) -> None:
+        self.query_one(OptionList).action_select()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("down", "up") and isinstance(self.focused, Input):
+            event.stop()
+            self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[int(event.option.id or 0)].value)
+
+    def _narrow(self, text: str) -> None:
+        found = [(number, choice) for number, choice in enumerate(self._choices)
+                 if text.lower() in f"{choice.value} {choice.note}".lower()]  # fmt: skip
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for number, choice in found[:SHOWN]:
+            text = Content.assemble(printable(choice.value), (f"  {printable(choice.note)}", "$muted"))
+            options.add_option(Option(text, id=str(number)))
+        if found:
+            options.highlighted = 0
