@@ -77,7 +77,8 @@ class Pick(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         for number, choice in found[:SHOWN]:
-            text = Content.assemble(printable(choice.value), (f"  {printable(choice.note)}", "$muted"))
+            note = (f"  {printable(choice.note)}", "$muted")
+            text = Content.assemble(printable(choice.value), note)
             options.add_option(Option(text, id=str(number)))
         if found:
             options.highlighted = 0
