@@ -168,6 +168,13 @@ class Dashboard(App[None]):
         if isinstance(self.screen, Room):
             self.screen.show_run(state)
 
+    async def clone_run(self, run: Run) -> None:
+        """Opens the form of a run's kind, filled with its settings."""
+        state = self.follow(run)
+        await self.action_open(ROOM_OF.get(state.kind, "runs"))
+        if isinstance(self.screen, Room):
+            self.screen.clone_run(state)
+
     def set_chip(self, chip: str) -> None:
         """Shows a short text about the GPU in line 1 of every room."""
         if chip != self.chip:

@@ -47,6 +47,7 @@ MESSAGES: dict[str, str] = {
     "model.none": "There is no model in {folder} yet. Make one: hanzi-tui train DATASET",
     "run.missing": "There is no run {name!r} in {folder}. List them: hanzi-tui runs",
     "run.ambiguous": "{name!r} fits several runs: {matches}. Type more of the name.",
+    "run.exists": "There is a run {run} already. Choose another name.",
     "run.live": "Run {run} is under way. Stop it first: hanzi-tui stop {run}",
     "run.not_live": "Run {run} is not under way: it is {status}.",
     "run.finished": "Run {run} is finished; there is nothing to resume.",

@@ -27,6 +27,7 @@ from pipeline.events import parse as parse_events
 from pipeline.files import PARTIAL, heartbeat_fresh, size_bytes, write_json, write_text
 from pipeline.problems import Problem
 from pipeline.processes import ProcessIdentity, is_alive, is_here
+from pipeline.workspace import checked_name
 
 STARTING_S = 20.0
 ADJECTIVES = (
@@ -131,6 +132,16 @@ class Run:
         last = _last_event(self.events, b"")
         return None if last is None else last.time
 
+    def note(self) -> str:
+        """Returns the user's own line about the run, "" when there is none."""
+        try:
+            return (self.path / "note.txt").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def set_note(self, text: str) -> None:
+        write_text(self.path / "note.txt", " ".join(text.split()) + "\n")
+
     def size_bytes(self) -> int:
         return size_bytes(self.path)
 
@@ -205,6 +216,21 @@ def remove(run: Run) -> int:
     run.path.rename(hidden)
     shutil.rmtree(hidden)
     return freed
+
+
+def rename(run: Run, name: str) -> Run:
+    """Gives a run another id.
+
+    Raises:
+        Problem: `run.live` while its worker runs, `name.bad`, or `run.exists`.
+    """
+    if run.status().live:
+        raise Problem("run.live", run=run.id)
+    renamed = Run(run.path.with_name(checked_name(name)))
+    if renamed.path.exists():
+        raise Problem("run.exists", run=name)
+    run.path.rename(renamed.path)
+    return renamed
 
 
 def prunable(folder: Path, keep: int) -> list[Run]:

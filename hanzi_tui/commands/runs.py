@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -12,11 +10,10 @@ from cyclopts import App, Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
 from hanzi_tui.i18n import _
+from hanzi_tui.run_facts import facts, result
 from hanzi_tui.wording import duration, size
-from pipeline import jobs
 from pipeline import runs as run_folders
 from pipeline.problems import Problem
-from pipeline.runs import Run
 
 runs = App(name="runs", help=_("List, show, delete and prune runs."), help_format="plaintext")
 
@@ -107,53 +104,10 @@ def prune(*, keep: Positive = 20, yes: Flag = False, common: CommonOptions = Com
     return 0
 
 
-def facts(run: Run) -> dict[str, Any]:
-    """Returns what is known of a run, in JSON types."""
-    epoch = run.last_epoch()
-    done = run.finished()
-    ended = run.ended_s()
-    return {
-        "run": run.id,
-        "status": run.status().value,
-        **_about(run),
-        "began": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.began_s())),
-        "seconds": round(ended - run.began_s(), 1) if ended else None,
-        "size": run.size_bytes(),
-        "epoch": asdict(epoch) if epoch else None,
-        "summary": done.summary if done else None,
-    }
-
-
-def _about(run: Run) -> dict[str, str]:
-    try:
-        job = jobs.read_job(run)
-    except Problem as problem:
-        return {"kind": "?", "about": str(problem)}
-    if isinstance(job, jobs.PrepareJob):
-        return {"kind": job.kind, "about": job.name}
-    if isinstance(job, jobs.TrainJob):
-        return {"kind": job.kind, "about": f"{job.dataset} {job.training.model}"}
-    return {"kind": job.kind, "about": f"{job.dataset}/{job.evaluation.split}"}
-
-
 def _row(known: dict[str, Any], sign: str) -> tuple[str, ...]:
     return (known["run"], f"{sign} {known['status']}", known["kind"], known["about"],
-            _result(known), duration(known["seconds"]),
+            result(known), duration(known["seconds"]),
             size(known["size"]))  # fmt: skip
-
-
-def _result(known: dict[str, Any]) -> str:
-    summary, epoch = known["summary"] or {}, known["epoch"]
-    if "top_1" in summary:
-        return f"top-1 {summary['top_1']:.2%}"
-    if "counts" in summary:
-        return _("{count} images").format(count=sum(summary["counts"].values()))
-    if epoch:
-        values = epoch["values"]
-        accuracy = values.get("val_accuracy", values.get("accuracy"))
-        shown = "nan" if accuracy is None else f"{accuracy:.4f}"
-        return _("epoch {epoch}: {accuracy}").format(epoch=epoch["epoch"] + 1, accuracy=shown)
-    return ""
 
 
 def _agreed(count: int, total: int) -> bool:
@@ -163,6 +117,31 @@ def _agreed(count: int, total: int) -> bool:
         return False
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@runs.command
+def note(run: str, text: str, /, *, common: CommonOptions = Common()) -> int:
+    """Keep a line of your own with a run.
+
+    Args:
+        run: id, a unique part of it, or "last"
+        text: the note; "" takes it away
+    """
+    run_folders.find(context(common).workspace.runs, run).set_note(text)
+    return 0
+
+
+@runs.command
+def rename(run: str, name: str, /, *, common: CommonOptions = Common()) -> int:
+    """Give a run that has ended another name.
+
+    Args:
+        run: id, a unique part of it, or "last"
+        name: its new id
+    """
+    found = run_folders.find(context(common).workspace.runs, run)
+    console.say(_("Run {run}.").format(run=run_folders.rename(found, name).id))
+    return 0
 
 
 def _not_negative(value: int) -> None:

@@ -35,7 +35,7 @@ class Room(Screen[None]):
     """
 
     MODE: ClassVar[str]
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (61, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
@@ -86,6 +86,9 @@ class Room(Screen[None]):
 
     def show_run(self, state: RunState) -> None:
         """Shows this run in place of what the room shows."""
+
+    def clone_run(self, state: RunState) -> None:
+        """Fills the room's form with the settings of this run."""
 
     def start_job(self, job: AnyJob) -> None:
         """Starts a job and follows it; what keeps it from starting is told."""
