@@ -18,7 +18,7 @@ from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
 CLASSES = 4
-QUICK = TrainingSettings(model="cnn", epochs=2, min_steps=0, batch_size=16, seed=1, devices="cpu")
+QUICK = TrainingSettings(model="cnn", epochs=2, batch_size=16, seed=1, devices="cpu")
 """A training of a few seconds, most of which TensorFlow needs to start."""
 
 

@@ -34,7 +34,7 @@ COMMANDS = [
     "check",
     "config",
 ]
-QUICK = ["--model", "cnn", "--min-steps", "0", "--batch-size", "16", "--devices", "cpu"]
+QUICK = ["--model", "cnn", "--batch-size", "16", "--devices", "cpu"]
 
 
 def command(*arguments: object) -> list[str]:
@@ -233,7 +233,7 @@ def test_the_settings_can_be_shown_checked_and_changed() -> None:
     shown = called("config", "show", "--origin").stdout
     assert re.search(r"^epochs = 5 +# settings.toml$", shown, re.MULTILINE)
     assert called("config", "validate").returncode == 0
-    one_line(called("config", "set", "training.epochs", "0"), "epochs")
+    one_line(called("config", "set", "training.epochs", "-1"), "epochs")
     one_line(called("config", "set", "epochs", "5"), "section")
     assert "settings.toml\tread" in called("config", "path").stdout
 

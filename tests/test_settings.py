@@ -47,7 +47,7 @@ def test_a_named_file_replaces_the_one_in_the_folder() -> None:
     [
         ("[trainnig]\nepochs = 1\n", ["settings.toml", "trainnig", "training"]),
         ("[training]\nepoch = 1\n", ["settings.toml", "[training]", "epoch", "epochs"]),
-        ("[training]\nepochs = 0\n", ["settings.toml", "[training]", "epochs", "0", "from 1"]),
+        ("[training]\nseed = -1\n", ["settings.toml", "[training]", "seed", "-1", "from 0"]),
         ("[training]\nepochs = 'many'\n", ["epochs", "many", "a whole number"]),
         ("[training]\nmodel = 'resnet'\n", ["model", "resnet", "hanzi_s, cnn"]),
         ("[training]\ndevices = 'gpu'\n", ["devices", "gpu", "auto, cpu, or GPU numbers"]),

@@ -198,7 +198,7 @@ train.devices = lambda choice: distribute.Devices(tf.distribute.MirroredStrategy
 root = Path(sys.argv[1])
 summary = train.train(
     root / "datasets/few", root / "models/mirrored", root / "runs",
-    TrainingSettings(model="hanzi_s", epochs=2, min_steps=0, batch_size=16),
+    TrainingSettings(model="hanzi_s", epochs=2, batch_size=16),
     AugmentSettings(), Report(EventLog(root / "runs/events.jsonl")), lambda: None)
 assert summary["epochs"] == 2
 """
@@ -207,3 +207,15 @@ assert summary["epochs"] == 2
                            capture_output=True, text=True, timeout=180)  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert (trained.models / "mirrored" / "bundle.json").is_file()
+
+
+def test_the_number_of_epochs_follows_from_the_steps_unless_it_is_set() -> None:
+    from pipeline.settings import TrainingSettings
+    from pipeline.training.recipes import plan
+
+    settings = TrainingSettings(steps=1600, batch_size=64)
+    assert plan(settings, 7200).epochs == 14
+    assert plan(settings, 100).epochs == 100
+    assert plan(settings, 1_000_000).epochs == 5
+    assert plan(settings.model_copy(update={"epochs": 3}), 7200).epochs == 3
+    assert plan(settings, 7200, replicas=3).batch_size == 63

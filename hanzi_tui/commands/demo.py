@@ -13,6 +13,7 @@ from pipeline.jobs import AnyJob, EvaluateJob, PrepareJob, TrainJob
 
 DATASET = "starter"
 RECOGNIZED = 10
+STEPS = 300
 
 
 def demo(*, common: CommonOptions = Common()) -> int:
@@ -29,7 +30,7 @@ def demo(*, common: CommonOptions = Common()) -> int:
     console.say(_("starter dataset in {folder}").format(folder=source))
     prepared = _done(given, PrepareJob(workspace=workspace.root, source=source, name=DATASET,
                                        dataset=settings.dataset))  # fmt: skip
-    training = settings.training
+    training = settings.training.model_copy(update={"epochs": 0, "steps": STEPS})
     name = f"{DATASET}-{training.model}"
     job = TrainJob(workspace=workspace.root, dataset=DATASET, name=name, training=training,
                    augment=settings.augment)  # fmt: skip

@@ -10,6 +10,10 @@ import keras
 from pipeline.settings import TrainingSettings
 
 
+PASSES = (5, 100)
+"""Fewest and most epochs when the settings leave their number open."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """The size of a training: `steps_per_epoch` batches of `batch_size`, `epochs` times."""
@@ -26,13 +30,14 @@ class Plan:
 def plan(settings: TrainingSettings, images: int, replicas: int = 1) -> Plan:
     """Returns the plan for a training set of `images` images.
 
-    The batch is divided evenly among the replicas; a small set gets more epochs until
-    `min_steps` is reached.
+    The batch is divided evenly among the replicas. Without a number of epochs, there are as many
+    as come nearest to `settings.steps`, within `PASSES`.
     """
     batch_size = max(replicas, settings.batch_size - settings.batch_size % replicas)
     steps_per_epoch = math.ceil(images / batch_size)
-    epochs = max(settings.epochs, math.ceil(settings.min_steps / steps_per_epoch))
-    return Plan(batch_size, steps_per_epoch, epochs)
+    fewest, most = PASSES
+    wanted = min(max(round(settings.steps / steps_per_epoch), fewest), most)
+    return Plan(batch_size, steps_per_epoch, settings.epochs or wanted)
 
 
 def learning_rate(
