@@ -78,7 +78,7 @@ class Pick(ModalScreen[str | None]):
         options.clear_options()
         for number, choice in found[:SHOWN]:
             note = (f"  {printable(choice.note)}", "$muted")
-            text = Content.assemble(printable(choice.value), note)
-            options.add_option(Option(text, id=str(number)))
+            line = Content.assemble(printable(choice.value), note)
+            options.add_option(Option(line, id=str(number)))
         if found:
             options.highlighted = 0

@@ -1,0 +1,45 @@
+"""Completes a path from the file system, in a thread: folders may be large or far away."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from textual.suggester import Suggester
+
+
+class PathSuggester(Suggester):
+    """Suggests the first entry, by name, that begins with what was typed; folders end in a slash.
+
+    Args:
+        folders_only: files are not suggested.
+    """
+
+    def __init__(self, folders_only: bool = False) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._folders_only = folders_only
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return await asyncio.to_thread(completed, value, self._folders_only)
+
+
+def completed(text: str, folders_only: bool = False) -> str | None:
+    """Returns `text` completed to an entry that exists; None where there is none.
+
+    Hidden entries are suggested once their dot is typed, names that no screen can show never.
+    """
+    slash = text.rfind(os.sep) + 1
+    folder, start = text[:slash], text[slash:]
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            names = sorted(
+                entry.name + (os.sep if entry.is_dir() else "")
+                for entry in entries
+                if entry.name.startswith(start)
+                and entry.name.isprintable()
+                and (start or not entry.name.startswith("."))
+                and (entry.is_dir() or not folders_only)
+            )
+    except (OSError, ValueError):
+        return None
+    return folder + names[0] if names and text else None
