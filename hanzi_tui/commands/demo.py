@@ -6,66 +6,79 @@ from pathlib import Path
 
 from hanzi_tui.commands import console
 from hanzi_tui.commands.evaluate import print_result
-from hanzi_tui.commands.options import Common, CommonOptions, Context, context
+from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, context
 from hanzi_tui.i18n import _
-from pipeline.events import Finished
+from hanzi_tui.launch import has_terminal, open_dashboard
 from pipeline.jobs import AnyJob, EvaluateJob, PrepareJob, TrainJob
+from pipeline.runs import Run
 
 DATASET = "starter"
 RECOGNIZED = 10
-STEPS = 300
+STEPS = 260
 
 
-def demo(*, common: CommonOptions = Common()) -> int:
+def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:
     """Try everything on the starter dataset: prepare, train, evaluate, recognise.
 
     Twenty characters drawn from fonts come with the program. The dataset, the model and the runs
-    stay in the workspace, to go on with.
+    stay in the workspace, to go on with. On a terminal the dashboard shows it all under way.
+
+    Args:
+        plain: progress lines and tables in place of the dashboard
     """
     from pipeline.starter import unpack_characters
 
     given = context(common)
-    workspace, settings = given.workspace, given.settings
-    source = unpack_characters(workspace.root / "starter")
+    source = unpack_characters(given.workspace.root / "starter")
     console.say(_("starter dataset in {folder}").format(folder=source))
-    prepared = _done(given, PrepareJob(workspace=workspace.root, source=source, name=DATASET,
-                                       dataset=settings.dataset))  # fmt: skip
-    training = settings.training.model_copy(update={"epochs": 0, "steps": STEPS})
-    name = f"{DATASET}-{training.model}"
-    job = TrainJob(workspace=workspace.root, dataset=DATASET, name=name, training=training,
-                   augment=settings.augment)  # fmt: skip
-    trained = prepared and _done(given, job)
-    if not trained:
-        return 1
-    model = str(trained.summary["path"])
-    evaluated = _done(given, EvaluateJob(workspace=workspace.root, model=model, dataset=DATASET,
-                                         evaluation=settings.evaluation))  # fmt: skip
-    if not evaluated:
-        return 1
-    recognized = _recognized(Path(model), workspace.dataset(DATASET), source)
+    jobs = _road(given, source)
+    if has_terminal() and not plain and not given.json:
+        return _in_dashboard(given, jobs)
+    results = []
+    for job in jobs:
+        run = console.start(job)
+        code = console.follow(run, given.signs, given.json)
+        done = run.finished()
+        if code or done is None:
+            return code
+        results.append(done.summary)
+    _prepared, trained, evaluated = results
+    recognized = _recognized(Path(trained["path"]), given.workspace.dataset(DATASET), source)
     right = sum(truth == guess for _path, truth, guess, _probability in recognized)
     if given.json:
-        console.print_json({"evaluation": evaluated.summary, "recognized": len(recognized),
-                            "right": right})  # fmt: skip
+        console.print_json({"recognized": len(recognized), "right": right})
         return 0
-    print_result(evaluated.summary)
+    print_result(evaluated)
     console.print_table(
         (_("image"), _("truth"), _("recognised as"), _("probability")),
         [(*row, f"{probability:.3f}") for *row, probability in recognized],
         right="d",
-    )  # fmt: skip
-    console.say(
-        _("{right} of {count} recognised rightly. Next: hanzi-tui prepare YOUR_FOLDER")
-        .format(right=right, count=len(recognized))
-    )  # fmt: skip
+    )
+    text = _("{right} of {count} recognised rightly. Next: hanzi-tui prepare YOUR_FOLDER")
+    console.say(text.format(right=right, count=len(recognized)))
     return 0
 
 
-def _done(given: Context, job: AnyJob) -> Finished | None:
-    """Starts a job, shows it and returns its end; None when it failed or the user left it."""
-    run = console.start(job)
-    code = console.follow(run, given.signs, given.json)
-    return run.finished() if code == 0 else None
+def _road(given: Context, source: Path) -> list[AnyJob]:
+    """Returns the jobs, each to be started when the one before has finished."""
+    root, settings = given.workspace.root, given.settings
+    training = settings.training.model_copy(update={"epochs": 0, "steps": STEPS})
+    return [
+        PrepareJob(workspace=root, source=source, name=DATASET, dataset=settings.dataset),
+        TrainJob(workspace=root, dataset=DATASET, name=f"{DATASET}-{training.model}",
+                 training=training, augment=settings.augment),
+        EvaluateJob(workspace=root, dataset=DATASET, evaluation=settings.evaluation),
+    ]  # fmt: skip
+
+
+def _in_dashboard(given: Context, jobs: list[AnyJob]) -> int:
+    """Queues the jobs and opens the dashboard on the training."""
+    runs: list[Run] = []
+    for job in jobs:
+        after = runs[-1].id if runs else None
+        runs.append(console.start(job.model_copy(update={"after": after})))
+    open_dashboard(given.configuration, None, runs[1])
+    return 0
 
 
 def _recognized(model: Path, dataset: Path, source: Path) -> list[tuple[str, str, str, float]]:

@@ -11,7 +11,7 @@ from cyclopts import Group, Parameter
 from hanzi_tui.i18n import _, set_language
 from hanzi_tui.signs import Signs, signs
 from pipeline import runs
-from pipeline.configuration import resolve
+from pipeline.configuration import Configuration, resolve
 from pipeline.settings import GeneralSettings, Section, Settings
 from pipeline.workspace import Workspace
 
@@ -41,9 +41,13 @@ CommonOptions = Annotated[Common, Parameter(name="*")]
 class Context:
     """What a command works with: resolved settings and the workspace they name."""
 
-    settings: Settings
+    configuration: Configuration
     workspace: Workspace
     json: bool
+
+    @property
+    def settings(self) -> Settings:
+        return self.configuration.settings
 
     @property
     def signs(self) -> Signs:
@@ -71,7 +75,8 @@ def context(common: Common, **typed: Section) -> Context:
     """
     if common.workspace is not None:
         typed["general"] = GeneralSettings(workspace=common.workspace)
-    settings = resolve(typed, common.settings).settings
+    configuration = resolve(typed, common.settings)
+    settings = configuration.settings
     set_language(settings.general.language)
     root = settings.general.workspace.expanduser().absolute()
-    return Context(settings, Workspace(root), common.json)
+    return Context(configuration, Workspace(root), common.json)

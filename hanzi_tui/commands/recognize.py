@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -63,11 +64,10 @@ def recognize(
 
 def _images(given: tuple[Path, ...]) -> Iterator[Path]:
     """Yields the files, and of folders the images below them in order."""
-    from pipeline.dataset.sources import IMAGE_SUFFIXES
+    from pipeline.recognition.folder import folders_of_images
 
     for path in given:
         if path.is_dir():
-            below = (p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
-            yield from sorted(p for p in below if p.is_file())
+            yield from sorted(chain.from_iterable(folders_of_images(path)))
         else:
             yield path
