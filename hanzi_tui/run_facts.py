@@ -54,8 +54,8 @@ def _accuracy(values: dict[str, Any]) -> str:
 def _about(run: Run) -> dict[str, str]:
     try:
         job = jobs.read_job(run)
-    except Problem as problem:
-        return {"kind": "?", "about": str(problem)}
+    except Problem:
+        return {"kind": "?", "about": _("job.toml cannot be read")}
     if isinstance(job, jobs.PrepareJob):
         return {"kind": job.kind, "about": job.name}
     if isinstance(job, jobs.TrainJob):

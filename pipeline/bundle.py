@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.files import PARTIAL, locked, publish, write_bytes, write_json
-from pipeline.images import NormalizerSpec
 from pipeline.litert import LiteRTNetwork
+from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 
 if TYPE_CHECKING:

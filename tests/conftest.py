@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from workers import done, train_job
 
-from pipeline import jobs
-from pipeline.jobs import AnyJob, PrepareJob, TrainJob
-from pipeline.runs import Run, Status
-from pipeline.settings import AugmentSettings, DatasetSettings, TrainingSettings
+from pipeline.jobs import PrepareJob
+from pipeline.runs import Status
+from pipeline.settings import DatasetSettings
 from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
 CLASSES = 4
-QUICK = TrainingSettings(model="cnn", epochs=2, batch_size=16, seed=1, devices="cpu")
-"""A training of a few seconds, most of which TensorFlow needs to start."""
 
 
 @pytest.fixture(autouse=True)
@@ -73,35 +69,3 @@ def trained(trained_once: Path, workspace: Workspace) -> Workspace:
     """A workspace of the test's own with a dataset "few" and a model "few-cnn"."""
     shutil.copytree(trained_once, workspace.root)
     return workspace
-
-
-def train_job(root: Path, **changes: object) -> TrainJob:
-    """Returns a training on "few"; `changes` are training settings."""
-    return TrainJob(workspace=root, dataset="few", name="few-cnn", augment=AugmentSettings(),
-                    training=QUICK.model_copy(update=changes))  # fmt: skip
-
-
-def done(job: AnyJob) -> Run:
-    """Starts a job and waits for its end."""
-    return asyncio.run(_done(job))
-
-
-async def _done(job: AnyJob) -> Run:
-    run = await jobs.start(job)
-    async for _event in jobs.follow(run):
-        pass
-    return run
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
-    """Waits for `condition`.
-
-    Raises:
-        asyncio.TimeoutError: it did not come true in time.
-    """
-
-    async def wait() -> None:
-        while not condition():
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(wait(), timeout_s)

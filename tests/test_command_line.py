@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -15,7 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import until
+from terminals import Terminal
+from workers import until
 
 from pipeline import runs
 from pipeline.runs import Status
@@ -187,15 +186,11 @@ def test_ctrl_c_with_nobody_to_ask_leaves_the_job_running(trained: Workspace) ->
 
 
 def test_a_terminal_gets_a_bar_and_a_hang_up_does_not_touch_the_job(trained: Workspace) -> None:
-    pid, terminal = pty.fork()
-    if pid == 0:
-        arguments = command("train", "few", *QUICK, "--epochs", "12")
-        os.execv(arguments[0], arguments)
-    seen = _read_until(terminal, b"\xe2\x94\x81", b"-----")
-    assert b"\x1b[" in seen
+    terminal = Terminal(command("train", "few", *QUICK, "--epochs", "12"))
+    drawn = terminal.read_until(b"\xe2\x94\x81", b"-----")
+    assert b"\x1b[" in drawn
     [run] = [r for r in runs.listed(trained.runs) if r.status().live]
-    os.close(terminal)
-    os.waitpid(pid, 0)
+    terminal.hang_up()
     assert run.status() is Status.RUNNING
     told = called("attach", run.id)
     assert told.returncode == 0
@@ -203,19 +198,15 @@ def test_a_terminal_gets_a_bar_and_a_hang_up_does_not_touch_the_job(trained: Wor
 
 
 def test_ctrl_c_at_a_terminal_asks_and_stops_only_when_told_to(trained: Workspace) -> None:
-    pid, terminal = pty.fork()
-    if pid == 0:
-        arguments = command("train", "few", *QUICK, "--epochs", "300")
-        os.execv(arguments[0], arguments)
-    _read_until(terminal, b"steps")
+    terminal = Terminal(command("train", "few", *QUICK, "--epochs", "300"))
+    terminal.read_until(b"steps")
     [run] = [r for r in runs.listed(trained.runs) if r.status().live]
-    os.write(terminal, b"\x03")
-    _read_until(terminal, b"leave it running")
+    terminal.type(b"\x03")
+    terminal.read_until(b"leave it running")
     assert run.status() is Status.RUNNING
-    os.write(terminal, b"s\n")
-    _read_until(terminal, b"go on later")
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
-    os.close(terminal)
+    terminal.type(b"s\n")
+    terminal.read_until(b"go on later")
+    assert terminal.wait() == 130
     assert run.status() is Status.STOPPED
 
 
@@ -244,14 +235,3 @@ def test_check_tells_what_this_machine_can_do() -> None:
     assert told["verdict"].startswith("environment.")
     assert told["facts"]["python"]["version"] == sys.version.split()[0]
     assert ended.returncode == (1 if told["verdict"] == "environment.not_ready" else 0)
-
-
-def _read_until(terminal: int, *marks: bytes, timeout_s: float = 60.0) -> bytes:
-    """Reads from a terminal until one of the marks has been seen."""
-    seen = b""
-    deadline = time.monotonic() + timeout_s
-    while not any(mark in seen for mark in marks):
-        assert time.monotonic() < deadline, seen
-        if select.select([terminal], [], [], 0.2)[0]:
-            seen += os.read(terminal, 65536)
-    return seen

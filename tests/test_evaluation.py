@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import done
+from workers import done
 
 from pipeline.dataset.records import open_dataset
 from pipeline.evaluation.confusion import Confusion

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.images import NORMALIZER_VERSION, NormalizerSpec, decode, is_blank, normalize
+from pipeline.images import decode, is_blank, normalize
+from pipeline.normalizer import NORMALIZER_VERSION, NormalizerSpec
 from pipeline.problems import Problem
 
 GLYPH = NormalizerSpec()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import done, until
 from PIL import Image
+from workers import done, until
 
 from pipeline import jobs
 from pipeline.dataset.records import open_dataset

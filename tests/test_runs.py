@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import done, train_job, until
+from workers import done, train_job, until
 
 from pipeline import jobs, runs
 from pipeline.events import (

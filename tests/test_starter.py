@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from pipeline.dataset.sources import list_folder
-from pipeline.images import NormalizerSpec, decode, is_blank, normalize
+from pipeline.images import decode, is_blank, normalize
+from pipeline.normalizer import NormalizerSpec
 from pipeline.starter import ARCHIVE, unpack, unpack_characters
 
 ROOT = Path(__file__).resolve().parents[1]

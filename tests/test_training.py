@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from conftest import done, train_job, until
+from workers import done, train_job, until
 
 from pipeline import jobs
 from pipeline.augment import Distortion

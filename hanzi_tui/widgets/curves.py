@@ -45,6 +45,7 @@ class Curves(Widget, can_focus=True):
         height: 1fr;
         .curves--axis, .curves--raw { color: $foreground 50%; }
         .curves--title { text-style: bold; }
+        &:focus .curves--title { text-style: bold underline; }
         .curves--best { color: $success; text-style: bold; }
         .curves--cursor { color: $primary; text-style: bold; }
         .curves--train, .curves--other1 { color: $foreground; }
@@ -219,16 +220,15 @@ class Curves(Widget, can_focus=True):
 
     def _come_due(self) -> None:
         self._timer = None
+        self._redraw()
+
+    def _redraw(self) -> None:
         self._plan(redraw=True)
 
-    def watch_log_scale(self) -> None:
-        self._plan(redraw=True)
+    watch_log_scale = watch_smoothing = watch_signs = _redraw
 
-    def watch_smoothing(self) -> None:
-        self._plan(redraw=True)
-
-    def watch_signs(self) -> None:
-        self._plan(redraw=True)
+    def validate_smoothing(self, weight: float) -> float:
+        return min(max(weight, 0.0), SMOOTHINGS[-1])
 
     def watch_cursor(self) -> None:
         self.refresh_bindings()

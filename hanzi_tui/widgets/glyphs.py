@@ -81,22 +81,15 @@ class Glyph(Widget):
         self.set_reactive(Glyph.image, image)
         self.set_reactive(Glyph.caption, caption)
 
-    def watch_image(self) -> None:
-        self._redraw()
+    def _redraw(self) -> None:
+        self._strips = []
+        self.refresh()
 
-    def watch_caption(self) -> None:
-        self._redraw()
-
-    def on_resize(self) -> None:
-        self._redraw()
+    watch_image = watch_caption = on_resize = _redraw
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._redraw()
-
-    def _redraw(self) -> None:
-        self._strips = []
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
@@ -145,8 +138,8 @@ class GlyphGrid(ScrollView, can_focus=True):
     signs: var[Signs] = var(UNICODE, init=False)
 
     @dataclass
-    class Selected(Message):
-        """The image at `index` is selected now."""
+    class AboutImage(Message):
+        """Base of what happens to the image at `index`."""
 
         grid: GlyphGrid
         index: int
@@ -155,16 +148,11 @@ class GlyphGrid(ScrollView, can_focus=True):
         def control(self) -> GlyphGrid:
             return self.grid
 
-    @dataclass
-    class Opened(Message):
-        """More of the image at `index` was asked for, by Enter or a double click."""
+    class Selected(AboutImage):
+        """The image is the selected one now."""
 
-        grid: GlyphGrid
-        index: int
-
-        @property
-        def control(self) -> GlyphGrid:
-            return self.grid
+    class Opened(AboutImage):
+        """More of the image was asked for, by Enter or a double click."""
 
     def __init__(
         self, items: Sequence[GlyphItem] = (), *, image_columns: int = 12, signs: Signs = UNICODE,
@@ -180,6 +168,7 @@ class GlyphGrid(ScrollView, can_focus=True):
         """
         super().__init__(name=name, id=id, classes=classes)
         self._image_size = Size(image_columns, (image_columns + 1) // 2)
+        self._arranged = False
         self._empty = empty or _("Images appear here.")
         self._cache: LRUCache[tuple[int, bool], list[Strip]] = LRUCache(CACHED_ITEMS)
         self.set_reactive(GlyphGrid.items, items)
@@ -220,6 +209,13 @@ class GlyphGrid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._arrange()
         self._reveal()
+        if not self._arranged:
+            self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        # Sizes and scroll bar settle in several paints, of which a full one costs 50 kB.
+        self._arranged = True
+        self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -270,6 +266,8 @@ class GlyphGrid(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if not self._arranged:
+            return Strip.blank(width, self.rich_style)
         if not len(self.items):
             text = self._empty if y == self.size.height // 2 else ""
             margin = " " * ((width - cell_len(text)) // 2)

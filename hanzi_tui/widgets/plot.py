@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from rich.cells import cell_len
 from textual.geometry import Region
 
 from hanzi_tui.widgets.chart import Chart, Floats, Indices, Series, Trace, cells, trace
@@ -122,9 +123,11 @@ def draw(
     grid = _Grid(_plotted(lines, x, y, (width, height), left), left, rows, y)
     if ascii_only:
         grid.rows = [[(char.translate(ASCII_AXES), s) for char, s in row] for row in grid.rows]
-    label = f" {chart.x_label}"
-    if label.isascii() and 1 < len(label) < columns // 2:
-        grid.rows[rows][-len(label) :] = [(char, "axis") for char in label]
+    label = [
+        (part, "axis") for char in f" {chart.x_label}" for part in (char, "")[: cell_len(char)]
+    ]
+    if 1 < len(label) < columns // 2:
+        grid.rows[rows][-len(label) :] = label
     stops: dict[int, float] = {}
     for number, (series, look, reduced) in enumerate(lines):
         if smoothing and series.scope == "step":
@@ -239,10 +242,10 @@ def differences(before: Sequence[list[Cell]], after: Sequence[list[Cell]]) -> It
 
 
 def runs(row: Sequence[Cell]) -> Iterator[tuple[str, str]]:
-    """Yields texts and their styles; a blank goes along with what precedes it."""
+    """Yields texts and their styles; a blank goes along with the curve that precedes it."""
     text, style = "", row[0][1] if row else ""
     for char, own in row:
-        if own != style and char not in ("", " "):
+        if own != style and (char.strip() or style == "title"):
             yield text, style
             text, style = "", own
         text += char

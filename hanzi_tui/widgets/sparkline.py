@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from hanzi_tui.signs import ASCII, Signs
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -18,6 +16,8 @@ def sparkline(values: Sequence[float | None], width: int, signs: Signs) -> str:
     The lowest is the least of them, the highest the greatest; None and what is not finite are
     blanks where nothing else was measured.
     """
+    import numpy as np  # here, so that the bars cost a first screen nothing
+
     bars = ASCII_BARS if signs == ASCII else BARS
     numbers = np.array(values, dtype=np.float64)
     shares = [share[np.isfinite(share)] for share in np.array_split(numbers, max(1, width))]

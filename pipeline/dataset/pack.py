@@ -16,7 +16,8 @@ import numpy as np
 
 from pipeline.dataset.sources import Listing
 from pipeline.events import Report, StopCheck
-from pipeline.images import NormalizerSpec, is_blank, normalize
+from pipeline.images import is_blank, normalize
+from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem, StopAsked
 from pipeline.processes import usable_cores
 

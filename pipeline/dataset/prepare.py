@@ -20,7 +20,7 @@ from pipeline.dataset.sources import Listing, Rejected, list_folder
 from pipeline.dataset.split import SPLITS, split_indices
 from pipeline.events import Report, StopCheck
 from pipeline.files import PARTIAL, locked, publish, write_json, write_table
-from pipeline.images import NormalizerSpec
+from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 from pipeline.settings import DatasetSettings
 

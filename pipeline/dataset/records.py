@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset.split import SPLITS
-from pipeline.images import NormalizerSpec
+from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 
 FORMAT_VERSION = 1

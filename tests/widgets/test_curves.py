@@ -90,6 +90,15 @@ async def test_curves_fill_any_terminal_exactly(size: tuple[int, int], signs: Si
             assert " epoch" in app.text()
 
 
+async def test_a_chinese_axis_is_named_on_the_axis() -> None:
+    app = Shown(Chart("准确率", ACCURACY.series, "轮次"))
+    async with app.run_test(size=(60, 14)) as pilot:
+        await pilot.press("left")
+        assert app.lines()[-3].endswith("─ 轮次")
+        assert app.lines()[-1].startswith("轮次 12  train")
+        assert [cell_len(line) for line in app.lines()] == [60] * 14
+
+
 async def test_a_resized_terminal_gets_a_new_drawing() -> None:
     app = Shown(ACCURACY)
     async with app.run_test(size=(120, 36)) as pilot:

@@ -1,0 +1,187 @@
+"""What holds in every room: the way round, the job that is at work, and names as they are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from on_screen import SIZES, configuration, dashboard, seen, text_of
+from terminals import Terminal
+from textual.widgets import Input
+from workers import train_job
+
+from hanzi_tui.app import Dashboard
+from hanzi_tui.widgets.tab_line import tabs
+from pipeline import jobs, runs
+from pipeline.configuration import Layer, merge
+from pipeline.events import EventLog, Failed, Started, Warned
+from pipeline.processes import this_process
+from pipeline.runs import Status
+from pipeline.workspace import Workspace
+
+MODES = [*tabs(), "settings"]
+NASTY = ["a[/b].png", "[red]x", "[/", "<3[ok]", "你好[/我].png", "\x1b[31mred", "a\nb", "‮gnp.x",
+         "x" * 300, "${HOME}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 20), (40, 12), (200, 60)])
+async def test_every_room_opens_by_its_keys_and_nothing_to_type_in_has_the_focus(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    app = dashboard(workspace)
+    async with app.run_test(size=size) as pilot:
+        for number, mode in enumerate(tabs(), 1):
+            await pilot.press(f"f{number}")
+            await seen(pilot, lambda m=mode: app.current_mode == m)
+            assert not isinstance(app.focused, Input), mode
+            text = text_of(app)
+            assert len(text.splitlines()) == size[1]
+            assert "keys" in text.splitlines()[-1]
+        await pilot.press("alt+1")
+        await seen(pilot, lambda: app.current_mode == "environment")
+        await pilot.press("comma")
+        await seen(pilot, lambda: app.current_mode == "settings")
+
+
+async def test_help_lists_the_keys_of_the_place_with_their_ids(workspace: Workspace) -> None:
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 50)) as pilot:
+        await pilot.press("f6")
+        await seen(pilot, lambda: app.current_mode == "runs")
+        await pilot.press("question_mark")
+        text = await seen(pilot, "runs.delete")
+        assert "Delete it with its checkpoints" in text
+        await pilot.press("escape")
+        await seen(pilot, lambda: "runs.delete" not in text_of(app))
+
+
+async def test_a_key_can_be_another_one(workspace: Workspace) -> None:
+    values = {"general": {"workspace": workspace.root}, "interface": {"keys": {"app.runs": "f9"}}}
+    app = Dashboard(merge([Layer("test", values)]))
+    async with app.run_test() as pilot:
+        await pilot.press("f9")
+        await seen(pilot, lambda: app.current_mode == "runs")
+
+
+async def test_a_job_started_elsewhere_is_seen_from_every_room_and_a_dead_one_soon(
+    trained: Workspace,
+) -> None:
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(pilot, lambda: app.current_mode == "environment")
+        run = await jobs.start(train_job(trained.root, epochs=500))
+        await seen(pilot, "closing it is safe")
+        line = text_of(app).splitlines()[-2]
+        assert "training few" in line
+        await seen(pilot, lambda: "%" in text_of(app).splitlines()[-2])
+        await jobs.stop(run, "kill")
+        await seen(pilot, lambda: "interrupted" in text_of(app).splitlines()[-2], 5.0)
+
+
+async def test_the_dashboard_opens_on_the_job_at_work(trained: Workspace) -> None:
+    run = await jobs.start(train_job(trained.root, epochs=500))
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(pilot, lambda: app.current_mode == "training")
+        await jobs.stop(run, "kill")
+    assert run.status() is Status.INTERRUPTED
+
+
+@pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
+async def test_outside_text_is_shown_as_it_is_in_every_room(
+    workspace: Workspace, name: str, starter: Path
+) -> None:
+    me = this_process()
+    run = runs.create(workspace.runs, "")
+    log = EventLog(run.events)
+    log.append(Started(me.pid, 1.0, me.host, me.boot_id))
+    log.append(Warned("later.version", {}, f"about {name}"))
+    log.append(Failed("later.version", {}, name))
+    run.set_note(name)
+    app = dashboard(workspace)
+    async with app.run_test(size=(200, 60)) as pilot:
+        app.follow(run)
+        for mode in MODES:
+            await app.action_open(mode)
+            await seen(pilot, lambda m=mode: app.current_mode == m)
+            app.screen.tell(name, "error")  # type: ignore[attr-defined]
+            await pilot.pause()
+            assert "\x1b" not in text_of(app)
+        await app.action_open("runs")
+        text = await seen(pilot, run.id)
+        if name.isprintable() and len(name) < 50:
+            assert name in text
+        await app.open_run(run)
+        await pilot.pause()
+
+
+async def test_resizing_at_any_moment_is_harmless(trained: Workspace) -> None:
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for mode in MODES:
+            await app.action_open(mode)
+            for size in ((40, 12), (200, 60), (60, 20), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                assert len(text_of(app).splitlines()) == size[1]
+
+
+async def test_ascii_signs_draw_no_other_signs_in_the_shell(workspace: Workspace) -> None:
+    app = Dashboard(configuration(workspace, signs="ascii"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("f6")
+        await seen(pilot, lambda: app.current_mode == "runs")
+        lines = text_of(app).splitlines()
+        for line in (lines[1], *lines[-3:]):
+            assert line.isascii(), line
+
+
+def test_without_a_terminal_there_is_a_hint_and_no_escape_byte(workspace: Workspace) -> None:
+    ended = subprocess.run([sys.executable, "-m", "hanzi_tui"], capture_output=True, text=True,
+                           stdin=subprocess.DEVNULL)  # fmt: skip
+    assert ended.returncode == 2
+    assert "ssh -t" in ended.stderr
+    assert "\x1b" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+async def test_the_end_of_the_dashboard_is_not_the_end_of_the_job(
+    trained: Workspace, number: signal.Signals
+) -> None:
+    run = await jobs.start(train_job(trained.root, epochs=500))
+    terminal = Terminal([sys.executable, "-m", "hanzi_tui"])
+    terminal.read_until(b"closing")
+    if number is signal.SIGKILL:
+        os.kill(terminal.pid, number)
+        assert terminal.wait() == -number
+    else:
+        assert terminal.hang_up() == 0
+    assert run.status() is Status.RUNNING
+    await jobs.stop(run, "kill")
+
+
+def test_what_native_code_writes_never_reaches_the_screen(workspace: Workspace) -> None:
+    program = """
+import os
+from hanzi_tui.app import Dashboard
+from hanzi_tui.launch import open_dashboard
+from pipeline.configuration import merge
+mount = Dashboard.on_mount
+async def noisy(self):
+    os.write(2, b"E0000 native noise")
+    await mount(self)
+Dashboard.on_mount = noisy
+open_dashboard(merge([]), None)
+"""
+    terminal = Terminal([sys.executable, "-c", program])
+    terminal.read_until(b"nothing is running")
+    terminal.type(b"q")
+    drawn = terminal.read_until(b"never drawn")
+    assert terminal.wait() == 0
+    assert b"native noise" not in drawn
+    [log] = Path(os.environ["HOME"]).rglob("dashboard.log")
+    assert b"native noise" in log.read_bytes()

@@ -1,0 +1,53 @@
+"""A real terminal for a program under test."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import termios
+import time
+from collections.abc import Sequence
+
+
+class Terminal:
+    """Runs a command on a pseudo-terminal of its own.
+
+    Args:
+        command: program and arguments.
+        columns, rows: size of the terminal.
+    """
+
+    def __init__(self, command: Sequence[str], columns: int = 120, rows: int = 36) -> None:
+        self.drawn = b""
+        self.pid, self._descriptor = pty.fork()
+        if self.pid == 0:
+            size = struct.pack("HHHH", rows, columns, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.environ["TERM"] = "xterm-256color"
+            os.execv(command[0], list(command))
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._descriptor, keys)
+
+    def read_until(self, *marks: bytes, timeout_s: float = 60.0) -> bytes:
+        """Reads until one of the marks was drawn, or the program ended, and returns all so far."""
+        deadline = time.monotonic() + timeout_s
+        while not any(mark in self.drawn for mark in marks):
+            assert time.monotonic() < deadline, self.drawn
+            if select.select([self._descriptor], [], [], 0.2)[0]:
+                try:
+                    self.drawn += os.read(self._descriptor, 65536)
+                except OSError:
+                    break
+        return self.drawn
+
+    def hang_up(self) -> int:
+        """Closes the terminal, as a dropped link does, and returns the program's exit code."""
+        os.close(self._descriptor)
+        return self.wait()
+
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
