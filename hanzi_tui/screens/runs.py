@@ -120,11 +120,7 @@ class RunsRoom(Room):
         names = [row["run"] for row in shown]
         if selected in names:
             table.move_cursor(row=names.index(selected))
-        if not self._known:
-            self.query_one("#overlay-rule", Rule).title = _(
-                "no runs yet: F2 prepares a dataset, F3 trains on it")  # fmt: skip
-        else:
-            self._show_overlay()
+        self._show_overlay()
 
     def _words(self, row: dict[str, Any]) -> tuple[str, ...]:
         return (row["run"], row["status"], row["kind"], row["about"], result(row), row["note"])
@@ -150,6 +146,8 @@ class RunsRoom(Room):
         rule = self.query_one("#overlay-rule", Rule)
         rule.display = bool(series) or not self._known
         rule.title = _("validation accuracy of the marked runs")
+        if not self._known:
+            rule.title = _("no runs yet: F2 prepares a dataset, F3 trains on it")
         self.query_one(Curves).chart = Chart(_("accuracy"), tuple(series), _("epoch"))
 
     def _selected(self) -> str | None:
