@@ -14,7 +14,7 @@ from pipeline.runs import Run
 
 DATASET = "starter"
 RECOGNIZED = 10
-STEPS = 260
+STEPS = 300
 
 
 def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:

@@ -58,7 +58,11 @@ class EventCallback(keras.callbacks.Callback):
 
 
 class BestCallback(keras.callbacks.Callback):
-    """Remembers in `position` which epoch was best by the validation metric `name`."""
+    """Remembers in `position` which epoch was best by the validation metric `name`.
+
+    Of equally accurate epochs the one with the lower loss is the better: a small validation set
+    reaches its best accuracy long before the network is done.
+    """
 
     def __init__(self, position: Position, name: str) -> None:
         super().__init__()
@@ -67,8 +71,8 @@ class BestCallback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}
-        value = logs.get(f"val_{self._name}", logs[self._name])
-        best = self._position.best_value
-        better = best is None or (value > best if self._name == "accuracy" else value < best)
-        if better:
-            self._position.best_value, self._position.best_step = value, self._position.step
+        accuracy = logs.get("val_accuracy", logs["accuracy"])
+        loss = logs.get("val_loss", logs["loss"])
+        rank = [accuracy, -loss] if self._name == "accuracy" else [-loss, accuracy]
+        if self._position.best_rank is None or rank > self._position.best_rank:
+            self._position.best_rank, self._position.best_step = rank, self._position.step

@@ -28,12 +28,15 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass
 class Position:
-    """How far a training is: `step` batches done, `history` the logs of each finished epoch."""
+    """How far a training is: `step` batches done, `history` the logs of each finished epoch.
+
+    `best_rank` orders epochs, greater is better, and `best_step` is where the best one ended.
+    """
 
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     best_step: int | None = None
-    best_value: float | None = None
+    best_rank: list[float] | None = None
 
 
 @dataclass(frozen=True)
