@@ -139,6 +139,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
 }  # fmt: skip
 
 
+FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in EVENT_TYPES.values()}
+
+
 @dataclass(frozen=True)
 class Stamped:
     """An event with its place in the log and its time in seconds since 1970."""
@@ -194,14 +197,25 @@ class EventLog:
 
 def parse(content: bytes) -> Iterator[Stamped]:
     """Yields the events of whole lines; torn lines and kinds of later versions are left out."""
-    for line in content[: content.rfind(b"\n") + 1].splitlines():
+    for record in _records(content[: content.rfind(b"\n") + 1].splitlines()):
         try:
-            record = json.loads(line)
             kind = EVENT_TYPES[record["kind"]]
-            known = {f.name: record[f.name] for f in fields(kind) if f.name in record}
+            known = {name: record[name] for name in FIELDS[kind] if name in record}
             yield Stamped(record["sequence"], record["time"], kind(**known))
-        except (ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             continue
+
+
+def _records(lines: list[bytes]) -> Iterator[Any]:
+    try:
+        # All at once takes half the time of line by line, and logs of long trainings are long.
+        yield from json.loads(b"[" + b",".join(lines) + b"]")
+    except ValueError:
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue
 
 
 class EventReader:
@@ -211,11 +225,17 @@ class EventReader:
         self._path = path
         self._offset = 0
 
-    def read(self) -> list[Stamped]:
+    def read(self, most_bytes: int = -1) -> list[Stamped]:
+        """Returns the next events.
+
+        Args:
+            most_bytes: how much of a long log to read at once, more than the longest line;
+                -1 for all of it.
+        """
         try:
             with open(self._path, "rb") as file:
                 file.seek(self._offset)
-                content = file.read()
+                content = file.read(most_bytes)
         except FileNotFoundError:
             return []
         whole = content[: content.rfind(b"\n") + 1]

@@ -37,6 +37,7 @@ else:
     import tomli as tomllib
 
 POLL_S = 0.1
+BATCH_BYTES = 1 << 20
 STATUS_S = 1.0
 STOP_GRACE_S = 30.0
 START_TIMEOUT_S = 30.0
@@ -142,20 +143,27 @@ async def follow(run: Run) -> AsyncIterator[Stamped]:
     Ends when the run has ended: after its last event, or when its worker is found dead
     (`run.status()` then says interrupted).
     """
+    async for events in follow_in_batches(run):
+        for stamped in events:
+            yield stamped
+
+
+async def follow_in_batches(run: Run) -> AsyncIterator[list[Stamped]]:
+    """Yields what `follow` does, as lists: a long history comes in a few thousand at a time."""
     reader = EventReader(run.events)
     next_status = 0.0
     while True:
         ended = False
         # In a thread: the log of a night's training takes a while to read.
-        for stamped in await asyncio.to_thread(reader.read):
-            ended = isinstance(stamped.event, (Finished, Failed, Stopped))
-            yield stamped
+        while events := await asyncio.to_thread(reader.read, BATCH_BYTES):
+            ended = isinstance(events[-1].event, (Finished, Failed, Stopped))
+            yield events
         now = time.monotonic()
         if ended or now >= next_status:
             next_status = now + STATUS_S
             if not run.status().live:
-                for stamped in reader.read():
-                    yield stamped
+                if events := reader.read():
+                    yield events
                 return
         await asyncio.sleep(POLL_S)
 
