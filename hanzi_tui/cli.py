@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hanzi_tui.i18n import _, printable, set_language, worded, worded_problem
-from pipeline.configuration import resolve
 from pipeline.problems import Problem
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ def _without_command() -> int:
     from hanzi_tui.launch import has_terminal, open_dashboard
 
     if has_terminal():
+        from pipeline.configuration import resolve
+
         given = resolve()
         set_language(given.settings.general.language)
         open_dashboard(given, None)
