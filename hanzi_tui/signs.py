@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import locale
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.runs import Status
+if TYPE_CHECKING:
+    from pipeline.runs import Status
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Signs:
     def of(self, status: Status) -> str:
         """Returns the sign of a run's status."""
         return {
-            Status.STARTING: self.running,
-            Status.RUNNING: self.running,
-            Status.FINISHED: self.done,
-            Status.STOPPED: self.interrupted,
-            Status.FAILED: self.failed,
-            Status.INTERRUPTED: self.interrupted,
-        }[status]
+            "starting": self.running,
+            "running": self.running,
+            "finished": self.done,
+            "stopped": self.interrupted,
+            "failed": self.failed,
+            "interrupted": self.interrupted,
+        }[status.value]
 
 
 UNICODE = Signs("●", "✓", "!", "✗", "◌", "·", "─", "█", "░")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, worded
+from pipeline.events import Event, Finished, Log, Metric, Progress, Resumed, Stopped
 from pipeline.runs import Status
 
 
@@ -12,6 +13,16 @@ def doing(kind: str) -> str:
     """Returns what a job of this kind is doing, in the user's language."""
     words = {"prepare": _("preparing"), "train": _("training"), "evaluate": _("evaluating")}
     return words.get(kind, kind)
+
+
+def stage_word(stage: str) -> str:
+    """Returns a stage of any job in the user's language."""
+    words = {
+        "wait": _("waiting"), "list": _("listing"), "pack": _("packing"), "build": _("building"),
+        "load": _("loading"), "train": _("training"), "evaluate": _("evaluating"),
+        "export": _("exporting"), "write": _("writing"),
+    }  # fmt: skip
+    return words.get(stage, stage)
 
 
 def status_word(status: Status) -> str:
@@ -26,9 +37,31 @@ def status_word(status: Status) -> str:
     }[status]
 
 
+def told(event: Event) -> str:
+    """Returns an event as a line of the log; "" for one that shows in other ways."""
+    if isinstance(event, Metric) and event.scope == "epoch":
+        return _("epoch {epoch}  ").format(epoch=event.epoch + 1) + numbers(event.values)
+    if isinstance(event, Log):
+        return worded(event.code, event.params, event.text)
+    if isinstance(event, Resumed):
+        text = _("resumed at epoch {epoch}, step {step}")
+        return text.format(epoch=event.epoch + 1, step=event.step)
+    if isinstance(event, Stopped):
+        return _("stopped, as asked")
+    return _("done") if isinstance(event, Finished) else ""
+
+
 def numbers(values: Mapping[str, float | None]) -> str:
     """Returns named numbers as one line; a value that was not finite shows as "nan"."""
     return "  ".join(f"{k} {'nan' if v is None else format(v, '.4g')}" for k, v in values.items())
+
+
+def pace(progress: Progress) -> str:
+    """Returns rate and time left, such as "91.5/s  ETA 6 min 2 s"; "" while nobody knows."""
+    if progress.rate is None:
+        return ""
+    rate = f"{progress.rate:.3g}/s" if progress.rate < 1000 else f"{progress.rate:.0f}/s"
+    return f"{rate}  ETA {duration(progress.eta_s)}" if progress.eta_s else rate
 
 
 def duration(seconds: float | None) -> str:
@@ -49,3 +82,8 @@ def size(count_bytes: float) -> str:
             return f"{count_bytes:.0f} {unit}" if unit == "B" else f"{count_bytes:.1f} {unit}"
         count_bytes /= 1000
     raise AssertionError
+
+
+def probability(share: float) -> str:
+    """Returns a probability, 0 to 1, with three decimals."""
+    return f"{share:.3f}"

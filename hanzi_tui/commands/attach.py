@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
-from pipeline import runs
 
 
 def attach(run: str = "last", /, *, common: CommonOptions = Common()) -> int:
@@ -13,5 +11,8 @@ def attach(run: str = "last", /, *, common: CommonOptions = Common()) -> int:
     Args:
         run: id, a unique part of it, or "last"
     """
+    from hanzi_tui.commands import following
+    from pipeline import runs
+
     given = context(common)
-    return console.follow(runs.find(given.workspace.runs, run), given.signs, given.json)
+    return following.follow(runs.find(given.workspace.runs, run), given.signs, given.json)

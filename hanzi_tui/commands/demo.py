@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hanzi_tui.commands import console
 from hanzi_tui.commands.evaluate import print_result
 from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, context
 from hanzi_tui.i18n import _
-from hanzi_tui.launch import has_terminal, open_dashboard
-from pipeline.jobs import AnyJob, EvaluateJob, PrepareJob, TrainJob
-from pipeline.runs import Run
+
+if TYPE_CHECKING:
+    from pipeline.jobs import AnyJob
+    from pipeline.runs import Run
 
 DATASET = "starter"
 RECOGNIZED = 10
@@ -26,6 +28,8 @@ def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:
     Args:
         plain: progress lines and tables in place of the dashboard
     """
+    from hanzi_tui.commands import following
+    from hanzi_tui.launch import has_terminal
     from pipeline.starter import unpack_characters
 
     given = context(common)
@@ -36,8 +40,8 @@ def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:
         return _in_dashboard(given, jobs)
     results = []
     for job in jobs:
-        run = console.start(job)
-        code = console.follow(run, given.signs, given.json)
+        run = following.start(job)
+        code = following.follow(run, given.signs, given.json)
         done = run.finished()
         if code or done is None:
             return code
@@ -61,6 +65,8 @@ def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:
 
 def _road(given: Context, source: Path) -> list[AnyJob]:
     """Returns the jobs, each to be started when the one before has finished."""
+    from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob
+
     root, settings = given.workspace.root, given.settings
     training = settings.training.model_copy(update={"epochs": 0, "steps": STEPS})
     return [
@@ -73,10 +79,13 @@ def _road(given: Context, source: Path) -> list[AnyJob]:
 
 def _in_dashboard(given: Context, jobs: list[AnyJob]) -> int:
     """Queues the jobs and opens the dashboard on the training."""
+    from hanzi_tui.commands import following
+    from hanzi_tui.launch import open_dashboard
+
     runs: list[Run] = []
     for job in jobs:
         after = runs[-1].id if runs else None
-        runs.append(console.start(job.model_copy(update={"after": after})))
+        runs.append(following.start(job.model_copy(update={"after": after})))
     open_dashboard(given.configuration, None, runs[1])
     return 0
 

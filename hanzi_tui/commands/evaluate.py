@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
-from pipeline.jobs import EvaluateJob
 from pipeline.settings import EvaluationSettings
 
 EvaluationFlags = Annotated[EvaluationSettings, Parameter(name="*", group="Evaluation")]
@@ -37,20 +36,22 @@ def evaluate(
         after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
+    from hanzi_tui.commands import following
     from pipeline.bundle import open_bundle
+    from pipeline.jobs import EvaluateJob
 
     given = context(common, evaluation=evaluation)
     if after is None:
         model = str(given.workspace.require_model(model))
         dataset = dataset or open_bundle(Path(model)).description.dataset
         given.workspace.require_dataset(dataset)
-    run = console.start(
+    run = following.start(
         EvaluateJob(workspace=given.workspace.root, model=model, dataset=dataset or "",
                     evaluation=given.settings.evaluation, after=awaited(given, after))
     )  # fmt: skip
     if detach:
-        return console.detached(run, given.json)
-    code = console.follow(run, given.signs, given.json)
+        return following.detached(run, given.json)
+    code = following.follow(run, given.signs, given.json)
     done = run.finished()
     if code == 0 and done and not given.json:
         print_result(done.summary)

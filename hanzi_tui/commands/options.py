@@ -10,7 +10,6 @@ from cyclopts import Group, Parameter
 
 from hanzi_tui.i18n import _, set_language
 from hanzi_tui.signs import Signs, signs
-from pipeline import runs
 from pipeline.configuration import Configuration, resolve
 from pipeline.settings import GeneralSettings, Section, Settings
 from pipeline.workspace import Workspace
@@ -60,6 +59,8 @@ def awaited(given: Context, after: str | None) -> str | None:
     Raises:
         Problem: there is no such run.
     """
+    from pipeline import runs
+
     return None if after is None else runs.find(given.workspace.runs, after).id
 
 

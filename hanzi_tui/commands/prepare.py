@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
-from pipeline.jobs import PrepareJob
 from pipeline.settings import DatasetSettings
 
 DatasetFlags = Annotated[DatasetSettings, Parameter(name="*", group="Dataset")]
@@ -38,17 +37,20 @@ def prepare(
         after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
+    from hanzi_tui.commands import following
+    from pipeline.jobs import PrepareJob
+
     given = context(common, dataset=dataset)
     source = source.expanduser().absolute()
     name = name or source.name
     given.workspace.dataset(name)
-    run = console.start(
+    run = following.start(
         PrepareJob(workspace=given.workspace.root, source=source, name=name, replace=replace,
                    dataset=given.settings.dataset, after=awaited(given, after))
     )  # fmt: skip
     if detach:
-        return console.detached(run, given.json)
-    code = console.follow(run, given.signs, given.json)
+        return following.detached(run, given.json)
+    code = following.follow(run, given.signs, given.json)
     done = run.finished()
     if code == 0 and done and not given.json:
         counts = done.summary["counts"]

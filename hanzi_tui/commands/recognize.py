@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
 from hanzi_tui.i18n import _, printable, worded_problem
+from hanzi_tui.wording import probability
 from pipeline.problems import Problem
 from pipeline.settings import RecognitionSettings
 
@@ -56,9 +57,8 @@ def recognize(
                 **({"problem": problem} if problem else {}),
             })  # fmt: skip
         elif answer.candidates:
-            print(
-                "\t".join([shown, *(f"{c.label} {c.probability:.3f}" for c in answer.candidates)])
-            )
+            told = (f"{c.label} {probability(c.probability)}" for c in answer.candidates)
+            print("\t".join([shown, *told]))
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -10,7 +9,6 @@ from cyclopts import Parameter
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
 from hanzi_tui.i18n import _
-from pipeline import jobs, runs
 
 
 def stop(
@@ -28,6 +26,10 @@ def stop(
         after: stop after this batch, or after this epoch
         kill: end it without asking; a training goes on from its last checkpoint
     """
+    import asyncio
+
+    from pipeline import jobs, runs
+
     given = context(common)
     found = runs.find(given.workspace.runs, run)
     asyncio.run(jobs.stop(found, "kill" if kill else after))

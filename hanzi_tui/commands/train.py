@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, awaited, context
+from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
-from hanzi_tui.wording import duration
-from pipeline import jobs, runs
-from pipeline.jobs import TrainJob
 from pipeline.problems import Problem
-from pipeline.runs import Run
 from pipeline.settings import AugmentSettings, TrainingSettings
+
+if TYPE_CHECKING:
+    from pipeline.runs import Run
 
 TrainingFlags = Annotated[TrainingSettings, Parameter(name="*", group="Training")]
 AugmentFlags = Annotated[AugmentSettings, Parameter(name="augment", group="Augmentation")]
@@ -44,34 +42,34 @@ def train(
         after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
+    import asyncio
+
+    from hanzi_tui.commands import following
+    from hanzi_tui.new_training import new_training
+    from pipeline import jobs, runs
+
     given = context(common, training=training, augment=augment)
     if resume is not None:
         run = runs.find(given.workspace.runs, resume)
         asyncio.run(jobs.resume(run))
     elif dataset is not None:
-        run = console.start(_job(given, dataset, name, after))
+        settings = given.settings
+        job = new_training(given.workspace, dataset, settings.training, settings.augment,
+                           name=name or "", after=awaited(given, after))  # fmt: skip
+        run = following.start(job)
     else:
         raise Problem("usage.no_dataset")
     if detach:
-        return console.detached(run, given.json)
-    code = console.follow(run, given.signs, given.json)
+        return following.detached(run, given.json)
+    code = following.follow(run, given.signs, given.json)
     if code == 0 and not given.json:
         _print_result(run)
     return code
 
 
-def _job(given: Context, dataset: str, name: str | None, after: str | None) -> TrainJob:
-    if after is None:
-        given.workspace.require_dataset(dataset)
-    if name is not None and given.workspace.model(name).exists():
-        raise Problem("model.exists", name=name)
-    return TrainJob(workspace=given.workspace.root, dataset=dataset,
-                    name=name or f"{dataset}-{given.settings.training.model}",
-                    training=given.settings.training, augment=given.settings.augment,
-                    after=awaited(given, after))  # fmt: skip
-
-
 def _print_result(run: Run) -> None:
+    from hanzi_tui.wording import duration
+
     done = run.finished()
     if done is None:
         return

@@ -1,0 +1,89 @@
+"""What the recognition room says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from hanzi_tui.i18n import _, printable, worded_problem
+from hanzi_tui.model_facts import ModelFacts
+from hanzi_tui.signs import Signs
+from hanzi_tui.widgets.answer_table import Row
+from hanzi_tui.wording import probability
+from pipeline.problems import Problem
+from pipeline.recognition.answers import Answer
+
+
+def choose_image() -> str:
+    return _(
+        "Choose an image: the arrow keys go through the files, right unfolds a folder, backspace "
+        "leads up. g takes a path, typed or pasted; a takes all images of a folder.\n\n"
+        "The first answer takes half a second, the others a few milliseconds."
+    )
+
+
+def choose_folder() -> str:
+    return _(
+        "The images of a folder go here, with their answers, as a table to sort, filter and "
+        "export.\n\ng names the folder. Or select one among the files (i) and press a. "
+        "A thousand images take a few seconds."
+    )
+
+
+def no_model() -> str:
+    return _(
+        "There is no model in this workspace yet.\n\nF3 trains one on a prepared dataset. Or try "
+        "it on the starter dataset first: hanzi-tui demo, about a minute."
+    )
+
+
+def why(error: Problem | OSError) -> str:
+    """Returns what is wrong."""
+    if isinstance(error, Problem):
+        return worded_problem(error)
+    return f"{error.strerror or error}: {error.filename or ''}"
+
+
+def model_line(model: ModelFacts, origin: str) -> Content:
+    """Returns which model answers, and why this one."""
+    return Content.assemble(
+        (_("model") + " ", "$muted"), printable(model.name),
+        (f"  {printable(', '.join(filter(None, [origin, model.note])))}", "$muted"),
+    )  # fmt: skip
+
+
+def answer_line(answer: Answer, name: str, model: str, signs: Signs) -> Content:
+    """Returns the result in a line: the answer, the file, the time and the model."""
+    took = _("{ms:.1f} ms").format(ms=answer.elapsed_s * 1000)
+    about = Content.styled(printable(f"   {name}   {took}   {model}"), "$muted")
+    if answer.problem is not None:
+        return Content.styled(f"{signs.failed} {worded_problem(answer.problem)}", "$error")
+    if answer.blank:
+        none = _("no ink found: the model would see an empty square")
+        return Content.styled(f"{signs.warning} {none}", "$warning") + about
+    first = answer.candidates[0]
+    label = Content.styled(printable(first.label), "bold")
+    return label + Content(f" {probability(first.probability)}") + about
+
+
+def row_line(row: Row, signs: Signs) -> Content:
+    """Returns a row of the table in a line, with the reason where it has no answer."""
+    if row.answer is None:
+        return Content(printable(row.name))
+    return answer_line(row.answer, row.name, "", signs)
+
+
+def folder_line(answers: Sequence[Answer | None], model: str, elapsed_s: float) -> str:
+    """Returns how far a folder is: images, those that cannot be read, images a second."""
+    given = [answer for answer in answers if answer is not None]
+    bad = sum(answer.problem is not None for answer in given)
+    done, total = len(given), len(answers)
+    count = (_("{count} images").format(count=total) if done == total else
+             _("{done} of {total}").format(done=done, total=total))  # fmt: skip
+    parts = [count]
+    if bad:
+        parts.append(_("{count} unreadable").format(count=bad))
+    if done and elapsed_s:
+        parts.append(_("{rate:.3g} images/s").format(rate=done / elapsed_s))
+    return "  ".join([*parts, model])
