@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import signal
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,12 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from hanzi_tui.i18n import _
+from hanzi_tui.machine_watch import AWAY_S, MachineWatch, Reading, ReadingTaken, gpu_chip
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
 from hanzi_tui.signs import Signs, signs
 from hanzi_tui.themes import NAMES, THEMES, VARIABLES
+from hanzi_tui.widgets.scroll_bars import draw_scroll_bars_with
 from hanzi_tui.widgets.tab_line import tabs
 from pipeline import jobs, runs
 from pipeline.configuration import Configuration
@@ -95,9 +98,13 @@ class Dashboard(App[None]):
         self.run_changed: Signal[RunState] = Signal(self, "run changed")
         self.chip_changed: Signal[str] = Signal(self, "chip changed")
         self.chip = ""
+        self.reading_taken: Signal[Reading] = Signal(self, "reading taken")
+        self.machine = MachineWatch(lambda reading: self.post_message(ReadingTaken(reading)))
+        self._chip_s = 0.0
         self.states: dict[str, RunState] = {}
         self._dirty: set[str] = set()
         self._first_run = run
+        draw_scroll_bars_with(self.signs)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = NAMES[self.settings.interface.theme]
@@ -138,15 +145,25 @@ class Dashboard(App[None]):
         else:
             await self.switch_mode("environment")
         self.set_interval(DRAW_S, self._tell_changes)
+        self.call_after_refresh(self.machine.start)
         self.run_worker(self._look_for_runs(), group="look", exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        self.machine.stop()
+
+    def on_reading_taken(self, message: ReadingTaken) -> None:
+        self.reading_taken.publish(message.reading)
+        if time.monotonic() - self._chip_s >= AWAY_S:
+            self._chip_s = time.monotonic()
+            self.set_chip(gpu_chip(message.reading.gpus))
 
     def follow(self, run: Run) -> RunState:
         """Follows a run, unless it is followed already, and returns what is known of it."""
         state = self.states.get(run.id)
         if state is None:
             state = self.states[run.id] = RunState(run)
-            self.run_worker(self._follow(state), group="follow", exit_on_error=False)
-        elif not state.following:
+        if not state.following:
+            state.following = True  # now, not when the worker runs: somebody may ask again before
             self.run_worker(self._follow(state), group="follow", exit_on_error=False)
         return state
 
@@ -211,16 +228,14 @@ class Dashboard(App[None]):
         return [run for run in runs.listed(self.workspace.runs) if run.status().live]
 
     async def _follow(self, state: RunState) -> None:
-        state.following = True
         state.begin()
         try:
-            taken = 0
-            async for stamped in jobs.follow(state.run):
-                state.add(stamped)
-                self._dirty.add(state.run.id)
-                taken += 1
-                if taken % EVENTS_AT_ONCE == 0:
+            async for events in jobs.follow_in_batches(state.run):
+                for start in range(0, len(events), EVENTS_AT_ONCE):
+                    for stamped in events[start : start + EVENTS_AT_ONCE]:
+                        state.add(stamped)
                     await asyncio.sleep(0)
+                self._dirty.add(state.run.id)
             state.status = await asyncio.to_thread(state.run.status)
         except FileNotFoundError:
             self.forget(state.run)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from hanzi_tui.i18n import worded
+from hanzi_tui.i18n import _
+from hanzi_tui.wording import told
 from pipeline import jobs
 from pipeline.events import (
     Artifact,
+    Event,
     Failed,
     Finished,
     Log,
@@ -57,6 +61,8 @@ class RunState:
         self.progress: Progress | None = None
         self.metrics: list[Metric] = []
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
+        self.said: dict[str, dict[str, Any]] = {}
+        """Code of a message → parameters of the newest one."""
         self.warnings = 0
         self.failure: Failed | None = None
         self.finished: Finished | None = None
@@ -112,15 +118,19 @@ class RunState:
         elif isinstance(event, Finished):
             self.status, self.finished = Status.FINISHED, event
         if isinstance(event, Log):
-            self._note(stamped, event)
-
-    def _note(self, stamped: Stamped, event: Log) -> None:
-        text = worded(event.code, event.params, event.text)
-        self.log.append(LogLine(stamped.time, event.kind, text))
-        if isinstance(event, Warned):
-            self.warnings += 1
+            self.said[event.code] = event.params
+            self.warnings += isinstance(event, Warned)
         if isinstance(event, Failed):
             self.status, self.failure = Status.FAILED, event
+        if line := told(event) or _saved(event):
+            self.log.append(LogLine(stamped.time, event.kind, line))
+
+
+def _saved(event: Event) -> str:
+    """Returns in words that a checkpoint was written, "" for anything else."""
+    if not isinstance(event, Artifact) or event.name != "checkpoint":
+        return ""
+    return _("checkpoint {name} saved").format(name=Path(event.path).stem)
 
 
 def _job(run: Run) -> AnyJob | None:

@@ -15,6 +15,7 @@ from pipeline.settings import DatasetSettings
 from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
+pytest_plugins = ["recorded_driver"]
 CLASSES = 4
 
 

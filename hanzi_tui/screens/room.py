@@ -23,7 +23,7 @@ from pipeline.runs import Run
 if TYPE_CHECKING:
     from hanzi_tui.app import Dashboard
     from hanzi_tui.signs import Signs
-    from pipeline.settings import Settings
+    from pipeline.settings import AugmentSettings, Settings
     from pipeline.workspace import Workspace
 
 
@@ -89,6 +89,9 @@ class Room(Screen[None]):
 
     def clone_run(self, state: RunState) -> None:
         """Fills the room's form with the settings of this run."""
+
+    def use_dataset(self, name: str, augment: AugmentSettings) -> None:
+        """Takes a prepared dataset, and how its images are to be distorted, into the form."""
 
     def start_job(self, job: AnyJob) -> None:
         """Starts a job and follows it; what keeps it from starting is told."""
