@@ -1,0 +1,120 @@
+"""The way from a folder to a dataset in three steps, from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from hanzi_tui.i18n import _, printable
+from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.dataset_lists import DatasetList
+from hanzi_tui.widgets.dataset_report import DatasetReport
+from hanzi_tui.widgets.folder_input import FolderInput
+from hanzi_tui.widgets.job_panel import JobPanel
+from hanzi_tui.widgets.regions import Regions
+from hanzi_tui.widgets.rule import Rule
+from hanzi_tui.widgets.settings_form import SettingsForm
+from hanzi_tui.widgets.source_counts import SourceCounts
+from hanzi_tui.widgets.variants import Variants
+from pipeline.settings import AugmentSettings, DatasetSettings
+
+
+class DatasetSteps(Regions):
+    """Source and its counts; settings, with variants of an image below; job and report.
+
+    Args:
+        dataset, augment: what the forms hold at first.
+        origins: "section.key" → where a value comes from; without those that are defaults.
+        signs: Unicode or ASCII.
+    """
+
+    def __init__(
+        self,
+        dataset: DatasetSettings,
+        augment: AugmentSettings,
+        origins: Mapping[str, str],
+        *,
+        signs: Signs = UNICODE,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        titles = {"source": _("source"), "settings": _("settings"), "preview": _("variants"),
+                  "report": _("report")}  # fmt: skip
+        super().__init__(titles, id=id)
+        self.dataset, self.augment = dataset, augment
+        self._origins = origins
+        self._signs = signs
+        self._given_name = ""
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        signs = self._signs
+        with Vertical(id="source", classes="region"):
+            yield Rule(_("source"), signs=signs)
+            yield FolderInput(placeholder=_("path of a folder; enter counts it"), id="path")
+            with VerticalScroll(id="counts-scroll"):
+                yield SourceCounts(signs=signs, id="counts")
+            yield Rule(_("prepared datasets"), signs=signs)
+            yield DatasetList(id="datasets")
+        with Vertical(id="middle", classes="column"):
+            with Vertical(id="settings", classes="region"):
+                yield Rule(_("split and distortions"), signs=signs)
+                with VerticalScroll(id="forms"):
+                    with Horizontal(id="name-row"):
+                        yield Static(_("name"))
+                        name = Input(compact=True, id="name")
+                        name.cursor_blink = False
+                        yield name
+                    yield self._form("dataset", self.dataset)
+                    yield self._form("augment", self.augment)
+            with Vertical(id="preview", classes="region"):
+                yield Rule(_("variants"), signs=signs, id="preview-rule")
+                yield Variants(signs=signs, id="variants")
+        with Vertical(id="report", classes="region"):
+            yield Rule(_("report"), signs=signs)
+            yield JobPanel(signs=signs, id="job")
+            yield DatasetReport(signs=signs, id="report-text")
+
+    def _form(self, section: str, values: DatasetSettings | AugmentSettings) -> SettingsForm:
+        dot = f"{section}."
+        origins = {k.removeprefix(dot): o for k, o in self._origins.items() if k.startswith(dot)}
+        return SettingsForm(section, values, origins, signs=self._signs, id=f"{section}-form")
+
+    def entered(self, section: str, key: str, value: object) -> None:
+        """Takes a value that was entered into a form."""
+        now = getattr(self, section)
+        setattr(self, section, now.model_copy(update={key: value}))
+
+    def check(self) -> None:
+        """Takes what stands in the forms.
+
+        Raises:
+            Problem: something there is wrong; it is marked.
+        """
+        for section in ("dataset", "augment"):
+            setattr(self, section, self.query_one(f"#{section}-form", SettingsForm).value())
+
+    def show_settings(self, dataset: DatasetSettings) -> None:
+        """Puts other values into the form of the dataset."""
+        self.dataset = dataset
+        self.query_one("#dataset-form", SettingsForm).show(dataset)
+
+    @property
+    def dataset_name(self) -> str:
+        return self.query_one("#name", Input).value.strip()
+
+    def offer_name(self, name: str) -> None:
+        """Proposes a name, unless the user has typed one."""
+        if self.dataset_name in ("", self._given_name):
+            self.give_name(name)
+
+    def give_name(self, name: str) -> None:
+        self._given_name = printable(name)
+        self.query_one("#name", Input).value = self._given_name
+
+    def show_title(self, image: str, remark: str) -> None:
+        """Says of which image the variants are."""
+        rule = self.query_one("#preview-rule", Rule)
+        rule.title, rule.right = f"{_('variants')}  {image}", remark

@@ -1,0 +1,109 @@
+"""A few distorted variants of one image, made by a process that lives for one answer.
+
+Whoever asks need not load OpenCV: `variants` runs this module as a program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.problems import Problem
+
+if TYPE_CHECKING:
+    from pipeline.settings import AugmentSettings, DatasetSettings
+
+VARIANTS = 9
+
+
+async def variants(
+    path: str, dataset: DatasetSettings, augment: AugmentSettings, draw: int, count: int = VARIANTS
+) -> NDArray[np.uint8]:
+    """Normalises and distorts an image as prepare and training would, outside this process.
+
+    Args:
+        path: of the image file.
+        dataset: kind, size and channels of the result.
+        augment: the distortions; switched off, the variants are the image itself.
+        draw: another number, 0 or more, is another draw of the distortions.
+        count: of variants.
+
+    Returns:
+        uint8 `[1 + count, S, S, C]`: the normalised image, then its variants.
+
+    Raises:
+        Problem: the image cannot be read, as `images.normalize` has it.
+    """
+    request = {
+        "path": path,
+        "spec": {"size_px": dataset.size, **dataset.model_dump(
+            include={"kind", "channels", "margin", "max_pixels"})},
+        "distortion": augment.model_dump(exclude={"enabled"}) if augment.enabled else {},
+        "draw": draw,
+        "count": count,
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *_command(json.dumps(request)), stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        answer, _nothing = await process.communicate()
+    except asyncio.CancelledError:
+        if process.returncode is None:
+            process.kill()
+        raise
+    try:
+        if process.returncode == 0:
+            return np.asarray(np.load(io.BytesIO(answer), allow_pickle=False), np.uint8)
+        problem = json.loads(answer)
+        raise Problem(problem["code"], **problem["params"])
+    except ValueError as error:
+        # Neither an answer nor a reason: a decoder took the whole process with it.
+        detail = f"the process that decodes it ended with {process.returncode}"
+        raise Problem("image.unknown", path=path, detail=detail) from error
+
+
+def _command(request: str) -> list[str]:
+    """Returns the command of the process; nothing is imported from its current folder."""
+    if sys.version_info >= (3, 11):
+        return [sys.executable, "-P", "-m", "pipeline.preview", request]
+    program = "import sys; sys.path.remove(''); from pipeline.preview import main; main()"
+    return [sys.executable, "-c", program, request]
+
+
+def main() -> None:
+    """Answers the request in the first argument, on stdout: .npy, or a problem as JSON."""
+    answer, code = _answer(json.loads(sys.argv[1]))
+    with os.fdopen(os.dup(1), "wb") as stdout:
+        stdout.write(answer)
+    sys.exit(code)
+
+
+def _answer(request: dict[str, Any]) -> tuple[bytes, int]:
+    from pipeline.augment import Border, Distortion, distort
+    from pipeline.images import normalize
+    from pipeline.normalizer import NormalizerSpec
+
+    try:
+        image = normalize(request["path"], NormalizerSpec(**request["spec"]))[None]
+    except Problem as problem:
+        return json.dumps({"code": problem.code, "params": problem.params}).encode(), 1
+    made = np.repeat(image, request["count"], axis=0)
+    if request["distortion"]:
+        border: Border = "edge" if request["spec"]["kind"] == "photo" else "blank"
+        distortion = Distortion(**request["distortion"])
+        made = distort(made, distortion, 0, request["draw"], border=border)
+    answer = io.BytesIO()
+    np.save(answer, np.concatenate([image, made]), allow_pickle=False)
+    return answer.getvalue(), 0
+
+
+if __name__ == "__main__":
+    main()
