@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -14,22 +14,19 @@ from pipeline.images import Picture, normalize
 from pipeline.litert import softmax
 from pipeline.problems import Problem
 from pipeline.processes import usable_cores
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One answer: the label and its probability, 0 to 1."""
-
-    label: str
-    probability: float
+from pipeline.recognition.answers import Candidate
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """The answer to one picture: candidates, the likeliest first, or why there is none."""
+    """The answer to one picture: candidates, the likeliest first, or why there is none.
+
+    `seen` is what the network was given, uint8 `[S, S, C]`.
+    """
 
     candidates: tuple[Candidate, ...]
     problem: Problem | None = None
+    seen: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
 
 class Recognizer:
@@ -70,7 +67,7 @@ class Recognizer:
             if isinstance(item, Problem):
                 yield Recognition((), item)
             else:
-                yield Recognition(self._candidates(next(rows), top))
+                yield Recognition(self._candidates(next(rows), top), seen=item)
 
     def _normalized(self, picture: Picture) -> NDArray[np.uint8] | Problem:
         try:

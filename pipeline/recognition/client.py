@@ -1,0 +1,129 @@
+"""Asks a recogniser that runs in a process of its own, and starts it again when it died."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.problems import Problem
+from pipeline.recognition.answers import Answer, from_json
+
+LINE_BYTES = 2**26
+"""The longest reply: 1024 x 1024 colour pixels for the network and a preview, in base64."""
+
+
+class RecognizerClient:
+    """A recogniser in a process of its own, which is started by the first question.
+
+    Neither OpenCV nor LiteRT is imported here, and a picture that crashes a decoder crashes that
+    process only.
+
+    Args:
+        model: folder of the bundle.
+        threads: of LiteRT, 0 for one per core.
+        log: where the process writes what it has to say; nowhere by default.
+    """
+
+    def __init__(self, model: Path, threads: int = 0, log: Path | None = None) -> None:
+        self.model = model
+        self._threads = threads
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._lock = asyncio.Lock()
+        self._asked = 0
+        self._closed = False
+
+    async def recognize(
+        self, paths: Sequence[Path], top: int = 5, preview_px: int = 0
+    ) -> list[Answer]:
+        """Returns the answer to each picture.
+
+        Args:
+            paths: image files; what cannot be read gets an answer with a problem.
+            top: candidates for each.
+            preview_px: above 0, answers bring what the network saw and the picture with at most
+                so many pixels a side.
+
+        Raises:
+            Problem: the model cannot be loaded.
+            asyncio.CancelledError: the client was closed meanwhile.
+        """
+        async with self._lock:
+            try:
+                return await self._ask(paths, top, preview_px)
+            except _ProcessEnded:
+                # It may have died at any time since, or of one of these: each alone will tell.
+                return [await self._alone(path, top, preview_px) for path in paths]
+
+    async def close(self) -> None:
+        """Ends the process; a call under way is cancelled."""
+        self._closed = True
+        await self._end()
+
+    async def _alone(self, path: Path, top: int, preview_px: int) -> Answer:
+        try:
+            return (await self._ask([path], top, preview_px))[0]
+        except _ProcessEnded:
+            log = str(self._log or os.devnull)
+            return Answer(problem=Problem("recognition.died", path=str(path), log=log))
+
+    async def _ask(self, paths: Sequence[Path], top: int, preview_px: int) -> list[Answer]:
+        process = await self._running()
+        self._asked += 1
+        request = {"id": self._asked, "paths": [str(path) for path in paths], "top": top,
+                   "preview_px": preview_px}  # fmt: skip
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        # It may have said why before it ended, so that comes first.
+        with contextlib.suppress(ConnectionError):
+            await process.stdin.drain()
+        while line := await process.stdout.readline():
+            reply = json.loads(line)
+            if "problem" in reply:
+                raise Problem(reply["problem"]["code"], **reply["problem"]["params"])
+            # Answers to questions whose asker was cancelled come first.
+            if reply["id"] == self._asked:
+                return [from_json(values) for values in reply["answers"]]
+        await self._end()
+        if self._closed:
+            raise asyncio.CancelledError
+        raise _ProcessEnded
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._closed:
+            raise asyncio.CancelledError
+        if self._process is None or self._process.returncode is not None:
+            with open(self._log or os.devnull, "ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *_command(self.model, self._threads), stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, stderr=log, limit=LINE_BYTES, start_new_session=True,
+                )  # fmt: skip
+        return self._process
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()  # it keeps nothing
+        await process.wait()
+
+
+class _ProcessEnded(Exception):
+    """The process ended without an answer."""
+
+
+def _command(model: Path, threads: int) -> list[str]:
+    """Returns the command; nothing is imported from the current folder."""
+    arguments = [str(model.absolute()), str(threads)]
+    if sys.version_info >= (3, 11):
+        return [sys.executable, "-P", "-m", "pipeline.recognition.serve", *arguments]
+    program = "import sys; sys.path.remove(''); from pipeline.recognition.serve import main; main()"
+    return [sys.executable, "-c", program, *arguments]
