@@ -106,6 +106,11 @@ MESSAGES: dict[str, str] = {
     "checkpoint.not_saved": (
         "The checkpoint could not be written ({detail}); training goes on. Make room on the disk."
     ),
+    "samples.not_written": (
+        "The validation samples could not be written ({detail}); training goes on. "
+        "Make room on the disk."
+    ),
+    "trial.failed": "The trial ended without a result: {detail}",
     # bundles
     "bundle.damaged": "{path}: {detail}. Copy the model again, or train it anew.",
     "bundle.version": "{path} has format {found}; this program reads {known}. Train it anew.",
@@ -133,6 +138,11 @@ MESSAGES: dict[str, str] = {
     ),
     "evaluation.chosen_by": (
         "These images chose the model's best epoch: the numbers are a little too good."
+    ),
+    # recognition
+    "recognition.died": (
+        "{path}: the recogniser's process ended while it read this image, twice. "
+        "Leave the image out. Its output: {log}"
     ),
     # files
     "lock.held": (

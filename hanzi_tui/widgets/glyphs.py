@@ -93,7 +93,9 @@ class Glyph(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
-        if not self._strips and width:
+        # A line may be asked for before the event tells of another size.
+        fits = len(self._strips) == height and self._strips[0].cell_length == width
+        if width and not fits:
             rows = height - bool(self.caption)
             if self.image is None:
                 self._strips = [Strip.blank(width, self.rich_style)] * rows

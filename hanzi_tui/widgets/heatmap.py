@@ -45,8 +45,8 @@ class Heatmap(Widget, can_focus=True):
     Heatmap { width: 1fr; height: 1fr; min-height: 3; }
     Heatmap > .heatmap--sheet { background: $panel; }
     Heatmap > .heatmap--label { color: $muted; }
-    Heatmap > .heatmap--chosen { color: $primary; text-style: bold; }
-    Heatmap > .heatmap--cursor { background: $primary; color: auto; text-style: bold; }
+    Heatmap > .heatmap--chosen { color: $error; text-style: bold; }
+    Heatmap > .heatmap--cursor { background: $error; color: auto; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "zoom_in", _("Zoom in"), id="heatmap.zoom_in",

@@ -128,10 +128,10 @@ def fitted(text: str, width: int) -> str:
 
 
 def _half(upper: int, lower: int, fills: list[Color | None]) -> tuple[str, Style]:
-    if upper == lower:
+    # An empty cell may have the terminal's own background, which no foreground can draw.
+    if upper == lower or (upper, lower) == (0, PAPER):
         return " ", Style(bgcolor=fills[upper])
-    if upper == 0 and lower != PAPER:
-        # An empty cell may have the terminal's own background, which no foreground can draw.
+    if upper == 0:
         return LOWER_HALF, Style(color=fills[lower], bgcolor=fills[0])
     return UPPER_HALF, Style(color=fills[upper], bgcolor=fills[lower])
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.run_state import RunState
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.wording import doing, duration, status_word
+from hanzi_tui.wording import doing, duration, stage_word, status_word
 
 BAR_WIDTH = 30
 
@@ -63,13 +63,14 @@ class JobLine(Widget):
             left = f"   ETA {duration(eta)}" if eta else ""
             parts.append((f"{state.share:.0%}{left}", "$foreground"))
         else:
-            words = state.stage if state.status.live else status_word(state.status)
+            stage = stage_word(state.stage) if state.status.live else ""
+            words = stage or status_word(state.status)
             parts.append((printable(words), "$muted"))
         if self._others:
             parts.append((f"   +{self._others}", "$muted"))
         line = Content.assemble(*parts)
-        note = _("runs outside this window: closing it is safe") + " "
-        gap = width - line.cell_length - cell_len(note)
-        if state.status.live and gap > 1:
-            return line + Content(" " * gap) + Content.styled(note, "$muted")
+        for note in (_("runs outside this window: closing it is safe"), _("closing is safe")):
+            gap = width - line.cell_length - cell_len(note) - 1
+            if state.status.live and gap > 1:
+                return line + Content(" " * gap) + Content.styled(f"{note} ", "$muted")
         return line.truncate(width, ellipsis=True)

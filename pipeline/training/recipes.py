@@ -9,7 +9,6 @@ import keras
 
 from pipeline.settings import TrainingSettings
 
-
 PASSES = (5, 100)
 """Fewest and most epochs when the settings leave their number open."""
 

@@ -22,6 +22,7 @@ from pipeline.training.distribute import devices
 from pipeline.training.input import TrainingBatches
 from pipeline.training.loop import Loop
 from pipeline.training.models import build
+from pipeline.training.samples import SamplesCallback
 
 VERIFIED_IMAGES = 32
 
@@ -74,6 +75,8 @@ def train(
                  "meter": [loop.meter.totals]}  # fmt: skip
     callbacks = [BestCallback(position, settings.best),
                  EventCallback(report, loop.meter, position, plan)]  # fmt: skip
+    if len(validation.labels):
+        callbacks.append(SamplesCallback(report, run_path, validation, dataset.labels))
     checkpoints = Checkpoints(run_path / "checkpoints", settings.keep_every)
     snapshot = checkpoints.newest()
     if snapshot is not None:

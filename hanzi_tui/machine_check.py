@@ -1,0 +1,106 @@
+"""A check of the machine under way: its probes ask side by side, and answer when they can."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from pipeline.environment.diagnose import Diagnosis
+    from pipeline.environment.probes import Answer, Facts
+
+
+class ProbeAnswered(Message):
+    """The probes were asked, or one of them has answered.
+
+    Args:
+        number: of the check.
+        answer: None at the start.
+        waiting: the probes that have not answered yet.
+    """
+
+    def __init__(self, number: int, answer: Answer | None, waiting: tuple[str, ...]) -> None:
+        super().__init__()
+        self.number = number
+        self.answer = answer
+        self.waiting = waiting
+
+
+class MachineCheck:
+    """Knows the answers so far; those of the last check stand until the next one has its own.
+
+    It asks in a daemon thread and no worker: a GPU or a disk that hangs may keep a probe for
+    long, and the dashboard waits for its workers when it closes. The thread also imports what
+    the probes and rules need, so that the first screen comes up without.
+
+    Args:
+        tell: called in the thread, with each message.
+    """
+
+    def __init__(self, tell: Callable[[ProbeAnswered], object]) -> None:
+        self._tell = tell
+        self._number = 0
+        self._answers: dict[str, Answer] = {}
+        self.waiting: tuple[str, ...] = ()
+        """Probes that were asked and have not answered."""
+        self.ended = ""
+        """When the last answer came, such as "14:02:31"; "" before there is one."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Probes that have not answered this check nor one before."""
+        return tuple(name for name in self.waiting if name not in self._answers)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether every probe has answered at least once."""
+        return bool(self._answers) and not self.unknown
+
+    def ask(self, workspace: Path) -> None:
+        """Begins another check; answers to an earlier one no longer count."""
+        self._number += 1
+        asked = threading.Thread(target=self._ask, args=(self._number, workspace), daemon=True)
+        asked.start()
+
+    def take(self, message: ProbeAnswered) -> None:
+        """Takes an answer; called where messages are handled."""
+        if message.number == self._number:
+            self.waiting = message.waiting
+            if message.answer is not None:
+                self._answers[message.answer.name] = message.answer
+                self.ended = time.strftime("%H:%M:%S")
+
+    def facts(self) -> Facts:
+        """Returns what is known; what is waited for is None."""
+        from pipeline.environment.probes import collect
+
+        return collect(iter(self._answers.values()))
+
+    def diagnosis(self) -> Diagnosis:
+        """Returns what follows from what is known; nothing is found out about what is not."""
+        from dataclasses import replace
+
+        from pipeline.environment.diagnose import diagnose
+
+        facts = self.facts()
+        # A rule takes a fact without a value for one that is not so, unless it is unknown.
+        silent = dict.fromkeys(self.unknown, "")
+        found = diagnose(replace(facts, unknown={**facts.unknown, **silent}))
+        told = tuple(one for one in found.findings if one.params.get("reason") != "")
+        return replace(found, findings=told if "system" in self._answers else ())
+
+    def _ask(self, number: int, workspace: Path) -> None:
+        from pipeline.environment import diagnose  # noqa: F401
+        from pipeline.environment.probes import answers, probes
+
+        asked = probes(workspace)
+        waiting = dict.fromkeys(asked)
+        self._tell(ProbeAnswered(number, None, tuple(waiting)))
+        for answer in answers(asked):
+            del waiting[answer.name]
+            self._tell(ProbeAnswered(number, answer, tuple(waiting)))

@@ -1,0 +1,144 @@
+"""All that a run says of itself: stage, progress, warnings, how it ended, the tail of its log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.style import Style
+
+from hanzi_tui.i18n import _, printable, worded
+from hanzi_tui.run_state import RunState
+from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.lines import Lines
+from hanzi_tui.widgets.log_tail import LogTail
+from hanzi_tui.wording import pace, stage_word, status_word
+from pipeline.jobs import StopRequest
+from pipeline.runs import Status
+
+
+class JobPanel(Vertical):
+    """Shows one run.
+
+    The room around it has the actions `stop` and `resume`, which the panel offers to click, too.
+
+    Args:
+        signs: Unicode or ASCII.
+    """
+
+    DEFAULT_CSS = """
+    JobPanel { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._signs = signs
+        self._state: RunState | None = None
+        self._asked: StopRequest | None = None
+        self._result = ""
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="job-head")
+        yield LogTail(signs=self._signs, id="job-log")
+
+    def show(
+        self, state: RunState | None, *, asked: StopRequest | None = None, result: str = ""
+    ) -> None:
+        """Shows a run as it is now.
+
+        Args:
+            state: None for nothing.
+            asked: how the user has asked it to stop, if so.
+            result: what it led to, in words, for a run that has finished.
+        """
+        another = state is not self._state
+        self._state, self._asked, self._result = state, asked, result
+        self._draw_head()
+        live = state is not None and state.status.live
+        log = [] if state is None else list(state.log)
+        self.query_one(LogTail).tell(log, at_once=another or not live)
+
+    def on_resize(self) -> None:
+        self._draw_head()
+
+    def _draw_head(self) -> None:
+        width = self.size.width
+        if not width:
+            return
+        rows = [row for part in self._head() for row in part.wrap(width)] if self._state else []
+        self.query_one(Lines).show(rows)
+
+    def _head(self) -> Iterator[Content]:
+        state = self._state
+        assert state is not None
+        sign = self._signs.of(state.status)
+        if state.status.live:
+            yield from self._work(state, sign)
+        elif state.status is Status.FINISHED:
+            text = self._result or status_word(state.status)
+            yield Content.assemble((f"{sign} ", "$success"), printable(text))
+        elif state.status is Status.FAILED and state.failure is not None:
+            failure = state.failure
+            text = worded(failure.code, failure.params, failure.text)
+            yield Content.styled(f"{sign} {text}", "$error")
+            yield self._offer(_("resumes it, from its last checkpoint if there is one"))
+        elif state.status is Status.STOPPED:
+            yield Content(f"{sign} " + _("stopped, as asked"))
+            yield self._offer(_("resumes it exactly there"))
+        else:
+            yield Content.styled(f"{sign} " + self._death(state), "$error")
+            yield self._offer(_("resumes it from its last checkpoint"))
+        if state.warnings:
+            text = _("warnings: {count}").format(count=state.warnings)
+            yield Content.styled(f"{self._signs.warning} {text}", "$warning")
+
+    def _work(self, state: RunState, sign: str) -> Iterator[Content]:
+        progress = state.progress
+        waits = waited_for(state)
+        if waits:
+            text = _("waits until run {run} has finished").format(run=waits)
+            yield Content.assemble((f"{sign} ", "$primary"), printable(text))
+        else:
+            stage = stage_word(state.stage) or status_word(state.status)
+            amount = f"  {progress.done}/{progress.total} {progress.unit}" if progress else ""
+            yield Content.assemble((f"{sign} ", "$primary"), printable(f"{stage}{amount}"))
+            share = f"{state.share:.0%}  " if state.share is not None else ""
+            yield Content(share + (pace(progress) if progress else ""))
+        if self._asked:
+            yield Content.styled(asked_word(self._asked), "$warning")
+        yield Content.styled(_("runs outside this window: closing it is safe"), "$muted")
+
+    def _death(self, state: RunState) -> str:
+        if self._asked == "kill":
+            return _("killed, as asked")
+        text = _("the worker is gone: killed, crashed, or the machine went down; its output: {log}")
+        return printable(text.format(log=state.run.worker_log))
+
+    def _offer(self, what: str) -> Content:
+        press = Style.from_meta({"@click": "screen.resume"})
+        return Content.assemble((f"  {self._key('resume', 'r')} ", "bold"), what).stylize(press)
+
+    def _key(self, action: str, default: str) -> str:
+        """Returns the key of one of the room's actions, as the user may have set it."""
+        for active in self.screen.active_bindings.values():
+            if active.binding.action == action:
+                return self.app.get_key_display(active.binding)
+        return default
+
+
+def asked_word(asked: StopRequest) -> str:
+    """Returns in words that a run was asked to stop."""
+    return {
+        "batch": _("stops after this batch, as asked"),
+        "epoch": _("stops after this epoch, as asked"),
+        "kill": _("is being killed, as asked"),
+    }[asked]
+
+
+def waited_for(state: RunState) -> str:
+    """Returns the run that this one waits for, "" when it is not waiting."""
+    if not state.status.live or state.job is None or state.stage not in ("", "wait"):
+        return ""
+    return state.job.after or ""

@@ -1,0 +1,139 @@
+"""What a training will be: its data, network, parameters, memory and time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rich.cells import set_cell_size
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from hanzi_tui.i18n import _, printable
+from hanzi_tui.prepared import DatasetFacts
+from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.lines import Lines
+from hanzi_tui.wording import duration, size
+from pipeline.settings import TrainingSettings
+from pipeline.training.estimate import Trial, parameters
+
+LABEL_COLUMNS = 11
+
+
+class TrainingCard(VerticalScroll, can_focus=False):
+    """Shows what is known before a training begins; memory and time only after a trial.
+
+    Args:
+        signs: Unicode or ASCII.
+    """
+
+    def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._signs = signs
+        self._parts: list[tuple[str, Content]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Lines()
+
+    def show(
+        self,
+        dataset: DatasetFacts | None,
+        training: TrainingSettings,
+        trial: Trial | None = None,
+        note: str = "",
+    ) -> None:
+        """Shows a training to be.
+
+        Args:
+            dataset: None while none is picked.
+            training: the settings as they stand in the form.
+            trial: what a trial of just these settings measured.
+            note: of the trial: how to start it, that it runs, what it is worth.
+        """
+        self._parts = list(self._told(dataset, training, trial, note))
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.size.width - LABEL_COLUMNS - 1
+        if width <= 0:
+            return
+        rows = []
+        for label, text in self._parts:
+            for number, row in enumerate(text.wrap(width)):
+                shown = set_cell_size("" if number else f" {label}", LABEL_COLUMNS + 1)
+                rows.append(Content.styled(shown, "$muted") + row)
+        self.query_one(Lines).show(rows)
+
+    def _told(
+        self, dataset: DatasetFacts | None, training: TrainingSettings, trial: Trial | None,
+        note: str,
+    ) -> Iterator[tuple[str, Content]]:  # fmt: skip
+        known = dataset if dataset is not None and dataset.described else None
+        if dataset is None:
+            yield "", Content(_("No dataset is prepared yet. F2 packs a folder of label folders "
+                                "into one, in seconds to minutes."))  # fmt: skip
+            return
+        dot = f" {self._signs.separator} "
+        if known is None:
+            yield _("data"), Content(printable(dataset.name) + dot + _("not prepared yet"))
+        else:
+            yield from self._data(known, dot)
+        yield _("network"), self._network(known, training, trial, dot)
+        if known is not None:
+            yield _("length"), self._length(known, training, trial, dot)
+        if trial is not None:
+            yield from self._measured(trial, dot)
+        yield _("trial"), Content.styled(note, "" if trial is None else "$muted")
+
+    def _data(self, known: DatasetFacts, dot: str) -> Iterator[tuple[str, Content]]:
+        spec, counts = known.described["normalizer"], known.counts
+        side = spec["size_px"]
+        colour = _("gray") if spec["channels"] == 1 else _("colour")
+        classes = _("{count} classes").format(count=known.classes)
+        facts = (printable(known.name), classes, f"{side}x{side} {colour}")
+        yield _("data"), Content(dot.join(facts))
+        words = (_("train"), _("validation"), _("test"))
+        images = dot.join(f"{word} {counts[split]:,}" for word, split in
+                          zip(words, ("train", "validation", "test"), strict=True))  # fmt: skip
+        yield _("images"), Content(images)
+
+    def _network(
+        self, known: DatasetFacts | None, training: TrainingSettings, trial: Trial | None, dot: str
+    ) -> Content:
+        count = trial.parameters if trial else None
+        if count is None and known is not None:
+            spec = known.described["normalizer"]
+            count = parameters(training.model, spec["size_px"], spec["channels"], known.classes)
+        if count is None:
+            return Content(training.model)
+        told = _("{count:,} parameters").format(count=count)
+        return Content(f"{training.model}{dot}{told} ({size(4 * count)})")
+
+    def _length(
+        self, known: DatasetFacts, training: TrainingSettings, trial: Trial | None, dot: str
+    ) -> Content:
+        if trial is not None:
+            each, epochs = trial.steps_per_epoch, trial.epochs
+        else:
+            each = math.ceil(known.counts["train"] / training.batch_size)
+            epochs = training.epochs
+        told = _("{steps:,} steps an epoch").format(steps=each)
+        if epochs:
+            all_ = _("{epochs} epochs, {steps:,} steps").format(epochs=epochs, steps=each * epochs)
+        else:
+            all_ = _("epochs for about {steps:,} steps").format(steps=training.steps)
+        return Content(f"{told}{dot}{all_}")
+
+    def _measured(self, trial: Trial, dot: str) -> Iterator[tuple[str, Content]]:
+        memory = size(trial.memory_bytes)
+        if trial.gpu_memory_bytes is not None:
+            memory += dot + _("on the GPU {size}").format(size=size(trial.gpu_memory_bytes))
+        yield _("memory"), Content(memory)
+        rate = _("{rate:.0f} img/s on {devices}").format(
+            rate=trial.samples_per_s, devices=", ".join(trial.devices))  # fmt: skip
+        yield _("epoch"), Content(f"{duration(trial.epoch_s)}{dot}{printable(rate)}")
+        yield _("all"), Content.styled(duration(trial.training_s), "bold")

@@ -1,0 +1,149 @@
+"""A few seconds of the real training loop on random images: `python -m pipeline.training.trial`.
+
+The request comes as JSON in the first argument, the result goes as JSON to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pipeline.augment import Distortion
+from pipeline.dataset.records import Split
+from pipeline.problems import Problem, StopAsked
+from pipeline.training import recipes
+from pipeline.training.checkpoint import Position
+from pipeline.training.distribute import devices
+from pipeline.training.estimate import Trial, TrialRequest
+from pipeline.training.input import TrainingBatches
+from pipeline.training.loop import Loop, Meter
+from pipeline.training.models import build
+from pipeline.training.recipes import Plan
+
+NICENESS = 5
+WARM_STEPS = 3
+"""Steps before the clock starts: the first ones compile and fill the batches ahead."""
+MEASURED_STEPS = (5, 200)
+MEASURED_S = 4.0
+RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
+
+
+class Clock(keras.callbacks.Callback):
+    """Times the steps; `enough` says when to stop."""
+
+    def __init__(self, meter: Meter) -> None:
+        super().__init__()
+        self._meter = meter
+        self._began = 0.0
+        self.steps = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.steps = batch + 1 - WARM_STEPS
+        if self.steps == 0:
+            self._began = self._now()
+
+    def enough(self) -> str | None:
+        fewest, most = MEASURED_STEPS
+        late = self.steps >= fewest and time.monotonic() - self._began > MEASURED_S
+        return "batch" if late or self.steps >= most else None
+
+    def step_s(self) -> float:
+        return (self._now() - self._began) / self.steps
+
+    def _now(self) -> float:
+        self._meter.read()  # waits for the device
+        return time.monotonic()
+
+
+def main() -> None:
+    """Answers the request in the first argument."""
+    os.nice(NICENESS)
+    stdout = os.dup(1)
+    os.dup2(2, 1)  # whatever libraries print must not mix with the result
+    try:
+        answer = asdict(measure(TrialRequest.model_validate_json(sys.argv[1])))
+    except Problem as problem:
+        answer = {"problem": problem.code, "params": problem.params}
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        detail = str(error).partition("\n")[0]
+        answer = {"problem": "worker.memory", "params": {"detail": detail}}
+    with open(stdout, "w", encoding="utf-8") as file:
+        json.dump(answer, file)
+
+
+def measure(request: TrialRequest) -> Trial:
+    """Trains for about `MEASURED_S` seconds, as `train` does, and validates one batch.
+
+    Raises:
+        Problem: the devices are not there.
+    """
+    settings = request.training
+    keras.utils.set_random_seed(settings.seed)
+    chosen = devices(settings.devices)
+    replicas = chosen.strategy.num_replicas_in_sync
+    plan = recipes.plan(settings, request.train_images, replicas)
+    endless = Plan(plan.batch_size, WARM_STEPS + MEASURED_STEPS[1], 1)
+    shape = (request.size_px, request.size_px, request.channels)
+    with chosen.strategy.scope():
+        model = build(settings.model, shape, request.classes, settings.dropout, replicas > 1)
+        model.compile(optimizer=recipes.optimizer(settings, plan))
+        model.optimizer.build(model.trainable_variables)
+        loop = Loop(model, recipes.loss(settings, request.classes), chosen.strategy, endless)
+    images = _random_split(request, 2 * plan.batch_size)
+    augment = request.augment
+    distortion = Distortion(**augment.model_dump(exclude={"enabled"})) if augment.enabled else None
+    clock = Clock(loop.meter)
+    with suppress(StopAsked):
+        loop.run(
+            TrainingBatches(images, plan.batch_size, settings.seed, distortion), None, Position(),
+            keras.callbacks.CallbackList([clock], model=model), lambda: None, lambda: None,
+            math.inf, clock.enough,
+        )  # fmt: skip
+    step_s = clock.step_s()
+    batches = math.ceil(request.validation_images / plan.batch_size)
+    return Trial(
+        devices=chosen.names,
+        parameters=model.count_params(),
+        batch_size=plan.batch_size,
+        steps_per_epoch=plan.steps_per_epoch,
+        epochs=plan.epochs,
+        step_s=step_s,
+        validation_s=batches * _validation_step_s(loop, images) if batches else 0.0,
+        memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT_BYTES,
+        gpu_memory_bytes=_gpu_memory_bytes(),
+    )
+
+
+def _random_split(request: TrialRequest, count: int) -> Split:
+    generator = np.random.default_rng(0)
+    shape = (count, request.size_px, request.size_px, request.channels)
+    images = generator.integers(0, 256, shape, np.uint8)
+    return Split("train", images, generator.integers(0, request.classes, count, np.int32))
+
+
+def _validation_step_s(loop: Loop, images: Split) -> float:
+    """Returns the time of a batch of validation, after the one that compiles."""
+    loop.validate(images)
+    began = time.monotonic()
+    loop.validate(images)
+    return (time.monotonic() - began) / 2  # two batches
+
+
+def _gpu_memory_bytes() -> int | None:
+    if not tf.config.get_visible_devices("GPU"):
+        return None
+    return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+
+
+if __name__ == "__main__":
+    main()
