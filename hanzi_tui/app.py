@@ -28,7 +28,7 @@ from pipeline import jobs, runs
 from pipeline.configuration import Configuration
 from pipeline.runs import Run
 from pipeline.settings import Settings
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, names_in
 
 LOOK_S = 1.0
 DRAW_S = 0.25
@@ -126,10 +126,23 @@ class Dashboard(App[None]):
         settings = partial(self.action_open, "settings")
         yield SystemCommand(_("Settings"), _("All settings"), settings)
         yield SystemCommand(_("Keys"), _("What every key does here"), self.action_help)
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.id and active.enabled and active.node is not self:
+                press = partial(self.action_press, binding.key)
+                yield SystemCommand(binding.description, binding.tooltip, press)
         for theme in NAMES:
             title = _("Colours: {name}").format(name=theme)
             use = partial(setattr, self, "theme", NAMES[theme])
             yield SystemCommand(title, _("For this session"), use)
+        for name in names_in(self.workspace.datasets, "dataset.json"):
+            title = _("Train on {name}").format(name=name)
+            yield SystemCommand(title, _("Fills the form"), partial(self._train_on, name))
+        for name in names_in(self.workspace.models, "bundle.json"):
+            for mode, title in (("evaluation", _("Evaluate {name}")),
+                                ("recognition", _("Recognise by {name}"))):  # fmt: skip
+                judge = partial(self._use_model, mode, name)
+                yield SystemCommand(title.format(name=name), _("A model of the workspace"), judge)
         for state in reversed(list(self.states.values())):
             about = f"{state.kind} {state.about}"
             yield SystemCommand(state.run.id, about, partial(self.open_run, state.run))
@@ -203,6 +216,16 @@ class Dashboard(App[None]):
         self.configuration = configuration
         self.theme = NAMES[self.settings.interface.theme]
         self.set_keymap(self.settings.interface.keys)
+
+    async def _train_on(self, dataset: str) -> None:
+        await self.action_open("training")
+        if isinstance(self.screen, Room):
+            self.screen.use_dataset(dataset, self.settings.augment)
+
+    async def _use_model(self, mode: str, name: str) -> None:
+        await self.action_open(mode)
+        if isinstance(self.screen, Room):
+            self.screen.use_model(name)
 
     async def action_open(self, mode: str) -> None:
         if self.current_mode != mode and len(self.screen_stack) == 1:

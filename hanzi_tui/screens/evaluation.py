@@ -255,8 +255,12 @@ class EvaluationRoom(Room):
             Pick(_("Model to judge"), [Choice(name) for name in names],
                  _("No model yet: F3 trains one.")))  # fmt: skip
         if name is not None:
-            self.start_job(EvaluateJob(workspace=self.workspace.root, model=name,
-                                       evaluation=self.settings.evaluation))  # fmt: skip
+            self.use_model(name)
+
+    def use_model(self, name: str) -> None:
+        """Judges this model by the split that the settings name."""
+        self.start_job(EvaluateJob(workspace=self.workspace.root, model=name,
+                                   evaluation=self.settings.evaluation))  # fmt: skip
 
 
 def _single(cell: Cell) -> tuple[int, int]:

@@ -145,10 +145,15 @@ class RecognitionRoom(Room):
         title = _("Recognise by which model? The newest comes first.")
         name = await self.app.push_screen_wait(Pick(title, choices, words.no_model()))
         if name is not None:
-            await self._recognizing.choose(self.workspace.models / name)
-            self._show_model()
-            self.image_part.again()
-            self.folder_part.again()
+            self.use_model(name)
+
+    @work(exclusive=True, group="use", exit_on_error=False)
+    async def use_model(self, name: str) -> None:  # type: ignore[override]
+        """Recognises by this model from here on."""
+        await self._recognizing.choose(self.workspace.models / name)
+        self._show_model()
+        self.image_part.again()
+        self.folder_part.again()
 
     def action_path(self) -> None:
         self.query_one(PathEntry).ask()

@@ -93,6 +93,9 @@ class Room(Screen[None]):
     def use_dataset(self, name: str, augment: AugmentSettings) -> None:
         """Takes a prepared dataset, and how its images are to be distorted, into the form."""
 
+    def use_model(self, name: str) -> None:
+        """Does with a model of the workspace what the room is for."""
+
     def start_job(self, job: AnyJob) -> None:
         """Starts a job and follows it; what keeps it from starting is told."""
         self.dashboard.run_worker(self._start(job), group="start", exit_on_error=False)
