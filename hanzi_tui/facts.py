@@ -125,7 +125,7 @@ def gpu_use(gpu: Gpu) -> str:
 def strangers(gpu: Gpu) -> str:
     """Returns how many processes of others a GPU runs; "" for none."""
     others = sum(not process.own for process in gpu.processes)
-    return _("{count} processes of others").format(count=others) if others else ""
+    return _("processes of others: {count}").format(count=others) if others else ""
 
 
 def _system(name: str, system: SystemFacts | None) -> Fact:

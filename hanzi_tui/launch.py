@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def open_dashboard(
 
         Dashboard(configuration, settings_file, run).run()
     finally:
-        drawn_on.flush()
+        with contextlib.suppress(OSError):  # a terminal that has hung up takes nothing more
+            drawn_on.flush()
         os.dup2(terminal, 2)
         sys.__stderr__ = stderr  # type: ignore[misc]

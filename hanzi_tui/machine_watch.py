@@ -77,21 +77,20 @@ class MachineWatch:
         self._woken.set()
 
     def _run(self) -> None:
-        import pynvml
-
-        from pipeline.environment.gpu import gpus, nvml_session
+        from pipeline.environment.gpu import nvml_session
 
         while not self._ended:
             self._anew = False
-            report = gpus()
+            report = _asked()
             if self._ended:
                 return
             try:
                 # Without persistence mode a GPU falls asleep whenever the last session ends.
                 with nvml_session() if report.source == "nvml" else nullcontext():
                     self._read_on(report)
-            except pynvml.NVMLError:
-                # The driver went away under us, as in an update: ask again, as at the start.
+            except Exception:
+                # NVML went away under us, as in an update of the driver: begin again.
+                self._woken.clear()
                 self._woken.wait(AWAY_S)
 
     def _read_on(self, report: GpuReport) -> None:
@@ -99,7 +98,6 @@ class MachineWatch:
         import psutil
 
         from pipeline.environment import host
-        from pipeline.environment.gpu import gpus
 
         turn = 0
         was_close = False
@@ -117,7 +115,17 @@ class MachineWatch:
             self._woken.clear()
             turn += 1
             if report.source == "nvml" or (report.gpus and turn % SMI_TURNS == 0):
-                report = gpus()
+                report = _asked()
+
+
+def _asked() -> GpuReport:
+    """Returns the GPUs; none where they cannot be asked, for which the check gives the reason."""
+    from pipeline.environment.gpu import GpuReport, gpus
+
+    try:
+        return gpus()
+    except Exception as error:
+        return GpuReport(problem="unknown", detail=str(error))
 
 
 def gpu_chip(found: Sequence[Gpu]) -> str:

@@ -30,7 +30,7 @@ def text_of(app: Dashboard) -> str:
 
 
 async def seen(
-    pilot: Pilot[None], condition: str | Callable[[], bool], timeout_s: float = 20.0
+    pilot: Pilot[None], condition: str | Callable[[], bool], timeout_s: float = 60.0
 ) -> str:
     """Waits until a text is on the screen, or a condition holds, and returns the screen's text."""
     app = pilot.app

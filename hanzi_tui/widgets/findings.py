@@ -34,6 +34,8 @@ class Findings(OptionList):
         height: 1fr;
         max-height: 100%;
         padding: 0 1 0 0;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
     }
     Findings > .option-list--option-highlighted,
     Findings:focus > .option-list--option-highlighted {

@@ -108,6 +108,19 @@ async def test_a_fix_is_copied_and_kept_in_a_file(
         await seen(pilot, "One OpenCV is installed")
 
 
+async def test_a_click_on_its_key_copies_a_fix(
+    workspace: Workspace, nvml: Nvml, a100: Record
+) -> None:
+    nvml(a100)
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        text = await seen(pilot, "tensorflow[and-cuda]")
+        [y] = [row for row, line in enumerate(text.splitlines()) if "[and-cuda]" in line]
+        await pilot.click(offset=(text.splitlines()[y].index("y copy") + 2, y))
+        await notice(pilot, "sent to the terminal clipboard")
+        assert app.clipboard.startswith("pip install")
+
+
 async def test_a_fix_that_cannot_be_written_is_copied_all_the_same(
     workspace: Workspace, nvml: Nvml, a100: Record
 ) -> None:
@@ -188,7 +201,7 @@ async def test_the_meters_show_each_gpu_and_line_one_the_busiest(
         assert of_idle.startswith(" GPU 0")
         assert "3.0/80.0 GiB" in of_idle
         if size[0] >= 100:
-            assert "1 processes of others" in of_idle
+            assert "processes of others: 1" in of_idle
         await seen(pilot, lambda: module.sessions > 0)
         await pilot.press("f6")
         await seen(pilot, lambda: app.current_mode == "runs")
@@ -202,6 +215,20 @@ async def test_the_meters_show_each_gpu_and_line_one_the_busiest(
     assert module.sessions == 0
 
 
+async def test_a_driver_that_fails_in_an_unknown_way_is_told_and_the_meters_go_on(
+    workspace: Workspace, nvml: Nvml, a100: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("[/] no such thing")
+
+    monkeypatch.setattr(nvml(a100), "nvmlInit", fail)
+    app = dashboard(workspace)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await seen(pilot, "Could not find out about gpu: RuntimeError: [/] no such thing")
+        text = await seen(pilot, " CPU ")
+        assert "unknown: RuntimeError: [/] no such thing" in text
+
+
 async def test_a_name_from_outside_is_shown_as_it_is(
     workspace: Workspace, nvml: Nvml, a100: Record
 ) -> None:
@@ -210,6 +237,23 @@ async def test_a_name_from_outside_is_shown_as_it_is(
     async with app.run_test(size=(200, 60)) as pilot:
         text = await seen(pilot, "GPU 0  A [red]x[/] \\x1b[31mone, 3.0 of 80.0 GiB used")
         assert "\x1b" not in text
+
+
+async def test_findings_stay_set_in_behind_their_signs_at_any_width(
+    workspace: Workspace, nvml: Nvml, a100: Record
+) -> None:
+    nvml(a100)
+    app = dashboard(workspace)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await seen(pilot, "tensorflow[and-cuda]")
+        await pilot.press("end", "enter", "home")
+        for size in ((60, 20), (80, 24), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await seen(pilot, lambda n=size[0]: app.screen.query_one(Findings).region.width < n)
+            text = text_of(app)
+            listed = text[text.index("[findings]") :].splitlines()[1:4]
+            assert listed[0].startswith(" ✗ TensorFlow will not find")
+            assert all(line.startswith((" ✓ ", "   ")) for line in listed[1:])
 
 
 async def test_another_check_sees_what_has_changed(
