@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
 
 from platformdirs import user_log_path
 
+from hanzi_tui.i18n import _
 from pipeline.configuration import Configuration
 from pipeline.runs import Run
 
@@ -40,9 +42,14 @@ def open_dashboard(
     try:
         from hanzi_tui.app import Dashboard
 
-        Dashboard(configuration, settings_file, run).run()
+        app = Dashboard(configuration, settings_file, run)
+        gc.freeze()  # what is loaded by now stays: no collection is to halt the screen for it
+        app.run()
     finally:
         with contextlib.suppress(OSError):  # a terminal that has hung up takes nothing more
             drawn_on.flush()
         os.dup2(terminal, 2)
         sys.__stderr__ = stderr  # type: ignore[misc]
+    if app.return_code:
+        text = _("The dashboard met an error and closed; jobs go on. Its report: {log}")
+        print(text.format(log=log), file=sys.stderr)

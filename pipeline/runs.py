@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import random
@@ -169,11 +170,12 @@ def create(folder: Path, job: str) -> Run:
             write_text(partial / "job.toml", job)
             partial.rename(folder / name)
             return Run(folder / name)
-        except FileExistsError:
-            continue
-        except OSError:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+        except OSError as error:
+            if not isinstance(error, FileExistsError):
+                shutil.rmtree(partial, ignore_errors=True)
+            # Renaming onto a folder that holds something is "not empty", not "exists".
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
 
 
 def listed(folder: Path) -> list[Run]:

@@ -134,6 +134,12 @@ def test_a_run_is_found_by_part_of_its_name(workspace: Workspace) -> None:
     assert runs.listed(workspace.runs) == sorted([one, two], key=lambda r: (r.began_s(), r.id))
 
 
+def test_runs_of_one_minute_never_share_a_name(workspace: Workspace) -> None:
+    made_runs = [made(workspace, started(), Finished({})) for _ in range(100)]
+    assert len({run.id for run in made_runs}) == 100
+    assert len(runs.listed(workspace.runs)) == 100
+
+
 def test_a_half_made_or_half_deleted_run_is_not_listed(workspace: Workspace) -> None:
     run = made(workspace, started(), Finished({}))
     run.path.rename(run.path.with_name(run.id + ".partial"))
