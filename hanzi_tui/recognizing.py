@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from pipeline.recognition.client import RecognizerClient
 from pipeline.recognition.folder import folders_of_images
 from pipeline.settings import RecognitionSettings
 from pipeline.workspace import Workspace
+
+FIND_S = 0.25
 
 
 class Recognizing:
@@ -95,10 +98,19 @@ async def images_below(folder: Path) -> AsyncIterator[list[Path]]:
     """
     found: list[Path] = []
     waiting = folders_of_images(folder)
-    while (more := await asyncio.to_thread(next, waiting, None)) is not None:
-        found += more
+    while await asyncio.to_thread(_find, waiting, found):
         yield found
     yield await asyncio.to_thread(sorted, found)
+
+
+def _find(waiting: Iterator[list[Path]], found: list[Path]) -> bool:
+    """Adds images to `found` for a moment; returns whether there may be more."""
+    end_s = time.monotonic() + FIND_S
+    for more in waiting:
+        found += more
+        if time.monotonic() > end_s:
+            return True
+    return False
 
 
 def free_path(path: Path) -> Path:

@@ -158,14 +158,15 @@ class DatasetRoom(PreparingRoom):
         state, made = self._state, self._made
         panel, report = self.query_one(JobPanel), self.query_one(DatasetReport)
         panel.display = state is not None
+        panel.set_class(state is not None and not state.status.live, "-ended")
         report.display = state is None or made is not None
         panel.show(state, asked=self._asked, result=_("prepared"))
         if made is not None:
             report.show_made(made)
-        elif self.scan is not None:
+        elif state is None and self.scan is not None:
             name = self.steps.dataset_name
             report.show_plan(self.scan, name, self.workspace.datasets / name, self.steps.dataset)
-        else:
+        elif state is None:
             report.show_nothing()
         self.refresh_bindings()
 

@@ -63,6 +63,10 @@ class PreparingRoom(Room):
             "One folder a class, named by its label, the images inside: o takes the path of the "
             "folder that holds them. 100000 images are counted in seconds. No images at hand? "
             "d takes the starter characters."))  # fmt: skip
+        self._teach_variants()
+
+    def _teach_variants(self) -> None:
+        self.steps.show_title("", "")
         self.query_one(Variants).say(_("Nine random distortions of one image of the source appear "
                                        "here; e changes how strong they are."))  # fmt: skip
 
@@ -80,16 +84,15 @@ class PreparingRoom(Room):
         self.steps.go_to("settings", self.query_one("#name"))
 
     def action_variants(self) -> None:
-        wide = self.has_class("-wide")
-        shown = self.steps.current == "preview" and (self.steps.has_class("-single") or not wide)
-        self.steps.set_class(wide and not shown, "-single")
+        shown = self.steps.current == "preview" and self.steps.single
+        self.steps.alone = not shown
         if shown:
             self.steps.go_to("source", self.query_one(DatasetList))
         else:
             self.steps.go_to("preview")
 
     def action_leave(self) -> None:
-        self.steps.remove_class("-single")
+        self.steps.alone = False
         at = {"settings": "#forms", "preview": "#variants", "report": "#report-text"}
         if isinstance(self.focused, Input):
             self.query_one(at.get(self.steps.current, "#datasets")).focus()
@@ -122,20 +125,21 @@ class PreparingRoom(Room):
             name: of the dataset; without one the folder's name is proposed.
         """
         counts = self.query_one(SourceCounts)
+        found: Scan | None = None
         try:
             path = await in_thread(existing_path, text)
             counts.say(_("counting {path}").format(path=path))
-            self.scan = await in_thread(source_scan.scan, path)
+            found = await in_thread(source_scan.scan, path)
         except Problem as problem:
             counts.say(worded_problem(problem), bad=True)
         except OSError as error:
             counts.say(f"{error.strerror}: {error.filename}", bad=True)
         else:
-            counts.show(self.scan)
+            counts.show(found)
             self.steps.offer_name(name or path.name)
-            self._sample = 0
-            self.source_counted()
-            self._show_variants()
+        self.scan, self._sample = found, 0
+        self.source_counted()
+        self._show_variants()
 
     def take(self, source: Path, name: str, dataset: DatasetSettings) -> None:
         """Fills the steps with a source, a name and settings, and counts the source."""
@@ -175,6 +179,7 @@ class PreparingRoom(Room):
     async def _show_variants(self) -> None:
         """Has variants of the sample made in a process of their own."""
         if self.scan is None:
+            self._teach_variants()
             return
         sample = self.scan.samples[self._sample % len(self.scan.samples)]
         await asyncio.sleep(PREVIEW_WAIT_S)

@@ -143,7 +143,9 @@ class RecognitionRoom(Room):
         found = await asyncio.to_thread(models, self.workspace)
         choices = [Choice(model.name, model.note) for model in found]
         title = _("Recognise by which model? The newest comes first.")
-        name = await self.app.push_screen_wait(Pick(title, choices, words.no_model()))
+        name = await self.app.push_screen_wait(
+            Pick(title, choices, " ".join(words.no_model().split()))
+        )
         if name is not None:
             self.use_model(name)
 

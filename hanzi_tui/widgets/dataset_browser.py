@@ -56,14 +56,15 @@ class DatasetBrowser(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="browsed")
-        with Regions({"classes": _("classes"), "images": _("images")}, id="parts"):
-            with Vertical(id="classes", classes="region"):
+        titles = {"classes": _("classes"), "images": _("images")}
+        with Regions(titles, room_for_all=61, id="parts"):
+            with Vertical(id="classes"):
                 search = Input(placeholder=_("text in the label"), compact=True, id="search")
                 search.cursor_blink = False
                 search.display = False
                 yield search
                 yield ClassList(id="class-list")
-            with Vertical(id="images", classes="region"):
+            with Vertical(id="images"):
                 yield GlyphGrid(image_columns=IMAGE_COLUMNS, signs=self._signs, id="grid",
                                 empty=_("No class with this text: escape shows all."))  # fmt: skip
                 yield RejectedList(id="rejected-files")

@@ -85,9 +85,6 @@ class DatasetList(LongList):
     def opened(self, index: int) -> None:
         self.post_message(self.Opened(self._datasets[index].name))
 
-    def on_focus(self) -> None:
-        self.moved(self.cursor)
-
 
 class ClassList(LongList):
     """Classes with the number of their images: in each split where there is room, and in all."""

@@ -79,7 +79,8 @@ class DatasetReport(VerticalScroll):
         yield Content("")
         yield _pair(_("lies in"), str(target))
         yield Content("")
-        yield Content.assemble(("p ", "bold $primary"), _("prepares it; 10000 images take up to a minute"))
+        prepares = _("prepares it; 10000 images take up to a minute")
+        yield Content.assemble(("p ", "bold $primary"), prepares)
 
     def _made(self, made: DatasetFacts) -> Iterator[Content]:
         yield Content.styled(printable(made.name), "bold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
@@ -16,7 +17,7 @@ from hanzi_tui.widgets.folder_input import FolderInput
 from hanzi_tui.widgets.job_panel import JobPanel
 from hanzi_tui.widgets.regions import Regions
 from hanzi_tui.widgets.rule import Rule
-from hanzi_tui.widgets.settings_form import SettingsForm
+from hanzi_tui.widgets.settings_form import LABEL_COLUMNS, NARROW, SettingsForm
 from hanzi_tui.widgets.source_counts import SourceCounts
 from hanzi_tui.widgets.variants import Variants
 from pipeline.settings import AugmentSettings, DatasetSettings
@@ -42,7 +43,7 @@ class DatasetSteps(Regions):
     ) -> None:
         titles = {"source": _("source"), "settings": _("settings"), "preview": _("variants"),
                   "report": _("report")}  # fmt: skip
-        super().__init__(titles, id=id)
+        super().__init__(titles, room_for_all=100, id=id)
         self.dataset, self.augment = dataset, augment
         self._origins = origins
         self._signs = signs
@@ -51,7 +52,7 @@ class DatasetSteps(Regions):
     def compose(self) -> ComposeResult:
         yield from super().compose()
         signs = self._signs
-        with Vertical(id="source", classes="region"):
+        with Vertical(id="source"):
             yield Rule(_("source"), signs=signs)
             yield FolderInput(placeholder=_("path of a folder; enter counts it"), id="path")
             with VerticalScroll(id="counts-scroll"):
@@ -59,20 +60,22 @@ class DatasetSteps(Regions):
             yield Rule(_("prepared datasets"), signs=signs)
             yield DatasetList(id="datasets")
         with Vertical(id="middle", classes="column"):
-            with Vertical(id="settings", classes="region"):
+            with Vertical(id="settings"):
                 yield Rule(_("split and distortions"), signs=signs)
                 with VerticalScroll(id="forms"):
                     with Horizontal(id="name-row"):
-                        yield Static(_("name"))
+                        yield Static(_("name"), id="name-label")
                         name = Input(compact=True, id="name")
                         name.cursor_blink = False
                         yield name
                     yield self._form("dataset", self.dataset)
+                    yield Static(_("distortions, drawn anew at each step of a training"),
+                                 classes="muted")  # fmt: skip
                     yield self._form("augment", self.augment)
-            with Vertical(id="preview", classes="region"):
+            with Vertical(id="preview"):
                 yield Rule(_("variants"), signs=signs, id="preview-rule")
                 yield Variants(signs=signs, id="variants")
-        with Vertical(id="report", classes="region"):
+        with Vertical(id="report"):
             yield Rule(_("report"), signs=signs)
             yield JobPanel(signs=signs, id="job")
             yield DatasetReport(signs=signs, id="report-text")
@@ -81,6 +84,17 @@ class DatasetSteps(Regions):
         dot = f"{section}."
         origins = {k.removeprefix(dot): o for k, o in self._origins.items() if k.startswith(dot)}
         return SettingsForm(section, values, origins, signs=self._signs, id=f"{section}-form")
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.call_after_refresh(self._align_name)
+
+    def _align_name(self) -> None:
+        """Puts the name in line with the values of the form below it."""
+        narrow = self.query_one("#dataset-form").size.width < NARROW
+        labels = (cell_len(_(key.replace("_", " "))) for key in DatasetSettings.model_fields)
+        label = self.query_one("#name-label")
+        label.styles.width = 1 + (max(labels) if narrow else LABEL_COLUMNS)
 
     def entered(self, section: str, key: str, value: object) -> None:
         """Takes a value that was entered into a form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -22,7 +23,7 @@ from pipeline.recognition.folder import is_image_name
 class Entry:
     """A line of the tree; `kind` "note" is a word about a folder that shows no entries."""
 
-    path: Path
+    path: str
     depth: int
     kind: Literal["folder", "image", "note"]
     name: str
@@ -63,15 +64,15 @@ class ImageTree(LongList):
     class _Listed(Message):
         """A folder was read."""
 
-        folder: Path
+        folder: str
         entries: list[Entry]
-        select: Path | None
+        select: str
 
     def __init__(self, root: Path, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._marks = ("+ ", "- ") if signs == ASCII else ("▸ ", "▾ ")
-        self._open: set[Path] = set()
-        self._lines = [_folder(root, 0)]
+        self._open: set[str] = set()
+        self._lines = [Entry(str(root), 0, "folder", str(root))]
         self.set_reactive(ImageTree.root, root)
 
     def on_mount(self) -> None:
@@ -95,16 +96,16 @@ class ImageTree(LongList):
     @property
     def folder(self) -> Path:
         """The folder that the cursor is on or in."""
-        line = self.selected
-        return line.path if line.kind != "image" else line.path.parent
+        path = Path(self.selected.path)
+        return path if self.selected.kind != "image" else path.parent
 
     def show(self, folder: Path, select: Path | None = None) -> None:
         """Makes a folder the root, and selects what lies in it."""
         self._open.clear()
-        self._lines = [_folder(folder, 0)]
+        self._lines = [Entry(str(folder), 0, "folder", str(folder))]
         self.set_reactive(ImageTree.root, folder)
         self.changed()
-        self._unfold(0, select)
+        self._unfold(0, "" if select is None else str(select))
 
     def step(self, images: int) -> None:
         """Selects the next image there is in a direction."""
@@ -114,12 +115,12 @@ class ImageTree(LongList):
 
     def moved(self, index: int) -> None:
         line = self._lines[index]
-        self.post_message(self.Selected(line.path, line.kind == "image"))
+        self.post_message(self.Selected(Path(line.path), line.kind == "image"))
 
     def opened(self, index: int) -> None:
         line = self._lines[index]
         if line.kind == "image":
-            self.post_message(self.Opened(line.path))
+            self.post_message(self.Opened(Path(line.path)))
         elif line.path in self._open:
             self._fold(index)
         else:
@@ -156,13 +157,13 @@ class ImageTree(LongList):
         del self._lines[index + 1 : end]
         self.changed()
 
-    def _unfold(self, index: int, select: Path | None = None) -> None:
+    def _unfold(self, index: int, select: str = "") -> None:
         line = self._lines[index]
         self._open.add(line.path)
         self._list(line.path, line.depth + 1, select)
 
     @work(thread=True, group="list", exit_on_error=False)
-    def _list(self, folder: Path, depth: int, select: Path | None) -> None:
+    def _list(self, folder: str, depth: int, select: str) -> None:
         self.post_message(self._Listed(folder, _entries(folder, depth), select))
 
     def on_image_tree__listed(self, event: _Listed) -> None:
@@ -179,15 +180,10 @@ class ImageTree(LongList):
             self.set_reactive(ImageTree.cursor, self.cursor + len(event.entries))
         self.changed()
         found = [i for i, line in enumerate(self._lines) if line.path == event.select]
-        if event.select is not None and found:
-            self.cursor = found[-1]
+        self.cursor = found[-1] if found else self.cursor
 
 
-def _folder(path: Path, depth: int) -> Entry:
-    return Entry(path, depth, "folder", path.name if depth else str(path))
-
-
-def _entries(folder: Path, depth: int) -> list[Entry]:
+def _entries(folder: str, depth: int) -> list[Entry]:
     """Reads a folder: folders first, then images, by name; why it shows nothing, otherwise."""
     folders, images = [], []
     try:
@@ -196,14 +192,12 @@ def _entries(folder: Path, depth: int) -> list[Entry]:
                 if entry.name.startswith("."):
                     continue
                 if entry.is_dir():
-                    folders.append(entry.name)
+                    folders.append(Entry(entry.path, depth, "folder", entry.name))
                 elif is_image_name(entry.name):
-                    images.append(entry.name)
+                    images.append(Entry(entry.path, depth, "image", entry.name))
     except OSError as error:
         return [Entry(folder, depth, "note", printable(error.strerror or str(error)))]
     if not folders and not images:
         return [Entry(folder, depth, "note", _("no images here"))]
-    return [
-        *(_folder(folder / name, depth) for name in sorted(folders)),
-        *(Entry(folder / name, depth, "image", name) for name in sorted(images)),
-    ]
+    by_name = attrgetter("name")
+    return sorted(folders, key=by_name) + sorted(images, key=by_name)

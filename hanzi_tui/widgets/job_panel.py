@@ -89,7 +89,7 @@ class JobPanel(Vertical):
             yield self._offer(_("resumes it exactly there"))
         else:
             yield Content.styled(f"{sign} " + self._death(state), "$error")
-            yield self._offer(_("resumes it from its last checkpoint"))
+            yield self._offer(_("resumes it, from its last checkpoint if there is one"))
         if state.warnings:
             text = _("warnings: {count}").format(count=state.warnings)
             yield Content.styled(f"{self._signs.warning} {text}", "$warning")

@@ -18,21 +18,20 @@ from textual.widgets import Input, Static
 
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.widgets.path_suggester import PathSuggester
+from pipeline.recognition.folder import is_image_name
 
 
 class _PathInput(Input):
     BINDING_GROUP_TITLE = _("Path")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", _("complete"), id="path.complete",
-                tooltip=_("Take the completion that is shown")),
+                tooltip=_("Take the completion that is shown; escape leaves the path")),
     ]  # fmt: skip
 
     def action_complete(self) -> None:
+        self.action_end()
         if self._suggestion:
-            self.action_end()
             self.action_cursor_right()
-        else:
-            self.screen.focus_next()
 
 
 class PathEntry(Horizontal):
@@ -53,7 +52,7 @@ class PathEntry(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static(_("path"))
         field = _PathInput(placeholder=_("an image or a folder"), compact=True,
-                           suggester=PathSuggester())  # fmt: skip
+                           suggester=PathSuggester(wanted=is_image_name))  # fmt: skip
         field.cursor_blink = False
         yield field
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 
 from textual.suggester import Suggester
 
@@ -13,17 +14,23 @@ class PathSuggester(Suggester):
 
     Args:
         folders_only: files are not suggested.
+        wanted: says by its name whether a file is suggested; all are by default.
     """
 
-    def __init__(self, folders_only: bool = False) -> None:
+    def __init__(
+        self, folders_only: bool = False, wanted: Callable[[str], bool] | None = None
+    ) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._folders_only = folders_only
+        self._wanted = wanted
 
     async def get_suggestion(self, value: str) -> str | None:
-        return await asyncio.to_thread(completed, value, self._folders_only)
+        return await asyncio.to_thread(completed, value, self._folders_only, self._wanted)
 
 
-def completed(text: str, folders_only: bool = False) -> str | None:
+def completed(
+    text: str, folders_only: bool = False, wanted: Callable[[str], bool] | None = None
+) -> str | None:
     """Returns `text` completed to an entry that exists; None where there is none.
 
     Hidden entries are suggested once their dot is typed, names that no screen can show never.
@@ -38,7 +45,7 @@ def completed(text: str, folders_only: bool = False) -> str | None:
                 if entry.name.startswith(start)
                 and entry.name.isprintable()
                 and (start or not entry.name.startswith("."))
-                and (entry.is_dir() or not folders_only)
+                and (entry.is_dir() or (not folders_only and (not wanted or wanted(entry.name))))
             )
     except (OSError, ValueError):
         return None

@@ -17,15 +17,19 @@ from hanzi_tui.widgets.places import Places
 class Regions(Horizontal):
     """Holds regions, of which one is current: that with the focus.
 
-    The room's CSS says when only the current one is shown, by its class `-current`; the line of
-    titles is for then. What holds a part of the regions in a column has the class `column`.
+    Where there is no room for all, and while `alone` is on, only the current region is shown,
+    below a line of the titles; the class `-single` says so. What holds some of the regions in a
+    column has the class `column`.
 
     Args:
         titles: id of a region → its title, in the order in which tab goes round.
+        room_for_all: columns that all regions need side by side; with 0 the room's CSS decides,
+            and knows the current region by its class `-current`.
     """
 
     DEFAULT_CSS = """
     Regions > Places { dock: top; display: none; }
+    Regions.-single > Places { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "tab(1)", _("Next"), id="regions.next", show=False,
@@ -34,16 +38,24 @@ class Regions(Horizontal):
                 tooltip=_("To the field, list or region before")),
     ]  # fmt: skip
 
-    def __init__(self, titles: dict[str, str], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self, titles: dict[str, str], room_for_all: int = 0, *, id: str | None = None  # noqa: A002
+    ) -> None:  # fmt: skip
         super().__init__(id=id)
         self._titles = titles
+        self._room_for_all = room_for_all
         self.current = next(iter(titles))
+        self.alone = False
 
     def compose(self) -> ComposeResult:
         yield Places(self._titles)
 
-    def on_mount(self) -> None:
-        self._mark(self.current)
+    @property
+    def single(self) -> bool:
+        return self.alone or self.size.width < self._room_for_all
+
+    def on_resize(self) -> None:
+        self._show()
 
     def go_to(self, name: str, focus: Widget | None = None, *, last: bool = False) -> None:
         """Shows a region and moves the focus there.
@@ -53,9 +65,25 @@ class Regions(Horizontal):
             focus: what gets the focus; by default the region's first widget that takes it.
             last: the last one instead.
         """
-        self._mark(name)
+        self.current = name
+        self._show()
         # Once the region is shown: what is hidden takes no focus.
         self.call_after_refresh(self._focus, name, focus, last)
+
+    def _show(self) -> None:
+        self.query_one(Places).current = self.current
+        if not self._room_for_all:
+            for name in self._titles:
+                self.get_widget_by_id(name).set_class(name == self.current, "-current")
+            return
+        # Not by classes: a change of one costs a look at all the widgets in a region.
+        single = self.single
+        self.set_class(single, "-single")
+        for name in self._titles:
+            self.get_widget_by_id(name).display = not single or name == self.current
+        around = self.get_widget_by_id(self.current).ancestors
+        for column in self.query(".column"):
+            column.display = not single or column in around
 
     def _focus(self, name: str, widget: Widget | None, last: bool) -> None:
         if widget is None:
@@ -69,20 +97,12 @@ class Regions(Horizontal):
         chain = self.screen.focus_chain
         return [widget for widget in chain if region in widget.ancestors_with_self]
 
-    def _mark(self, name: str) -> None:
-        self.current = name
-        for each in self._titles:
-            self.get_widget_by_id(each).set_class(each == name, "-current")
-        region = self.get_widget_by_id(name)
-        for column in self.query(".column"):
-            column.set_class(column in region.ancestors, "-current")
-        self.query_one(Places).current = name
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         around = {widget.id for widget in event.widget.ancestors_with_self}
         for name in self._titles:
             if name in around and name != self.current:
-                self._mark(name)
+                self.current = name
+                self._show()
 
     @on(Places.Chosen)
     def _chosen(self, event: Places.Chosen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -196,12 +197,12 @@ def _pace(course: Course, room: int) -> str:
     """Returns epoch, time left, samples a second and learning rate, as many as fit."""
     state, parts = course.state, list[str]()
     planned = epochs_planned(state)
-    progress = state.progress
-    if planned and progress and progress.unit == "steps":
-        at = min(int(progress.done / steps_per_epoch(state)) + 1, planned)
-        parts.append(_("epoch {epoch}/{epochs}").format(epoch=at, epochs=planned))
-        if state.status.live and progress.eta_s:
-            parts.append(f"ETA {duration(progress.eta_s)}")
+    if planned and state.metrics:
+        at = min(state.metrics[-1].step / steps_per_epoch(state), planned)
+        epoch = max(1, math.ceil(at))
+        parts.append(_("epoch {epoch}/{epochs}").format(epoch=epoch, epochs=planned))
+    if state.status.live and state.progress and state.progress.eta_s:
+        parts.append(f"ETA {duration(state.progress.eta_s)}")
     newest: Any = course.newest
     if state.status.live and newest.get("samples_per_s"):
         parts.append(_("{rate:.0f} img/s").format(rate=newest["samples_per_s"]))

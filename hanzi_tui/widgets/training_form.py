@@ -161,6 +161,10 @@ class TrainingForm(VerticalScroll, can_focus=False):
         event.stop()
         self.post_message(self.AfterAsked())
 
+    @on(Input.Changed, "#name")
+    def _named(self) -> None:
+        self.touched = self.touched or bool(self.model_name)
+
     @on(SettingsForm.Changed)
     def _take(self, event: SettingsForm.Changed) -> None:
         event.stop()

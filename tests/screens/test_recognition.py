@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 import psutil
 import pytest
-from on_screen import SIZES, configuration, dashboard, seen, text_of
+from on_screen import SIZES, dashboard, seen, text_of
+from PIL import Image
 from rich.cells import cell_len
 from textual import events
 from textual.pilot import Pilot
@@ -21,7 +25,7 @@ from hanzi_tui.commands.options import Common
 from hanzi_tui.commands.recognize import recognize
 from hanzi_tui.screens.recognition import RecognitionRoom
 from hanzi_tui.widgets.path_entry import existing_path
-from pipeline.settings import RecognitionSettings
+from pipeline.configuration import Layer, merge
 from pipeline.workspace import Workspace
 
 NASTY = ["a[", "b].png", "[red]x.png", "[/].png", "it's \"a\" name.png", "你好[/我].png",
@@ -57,6 +61,12 @@ def said_by_command(
 def words(answer: str) -> str:
     """Returns an answer as the candidates show it."""
     return "  ".join(answer.rsplit(" ", 1))
+
+
+def with_settings(workspace: Workspace, **sections: dict[str, object]) -> Dashboard:
+    """Returns the dashboard with settings, a table a section."""
+    general = {"workspace": workspace.root, **sections.pop("general", {})}
+    return Dashboard(merge([Layer("test", {"general": general, **sections})]))
 
 
 def room_of(pilot: Pilot[None]) -> RecognitionRoom:
@@ -121,6 +131,32 @@ async def test_the_arrow_keys_go_through_the_files(trained: Workspace, pictures:
         await seen(pilot, lambda: image.name not in text_of(app).split("▸ workspace")[0])
         await pilot.press("home", "backspace")
         await seen(pilot, f"▸ {Path.cwd().name}")
+
+
+async def test_tab_completes_a_path_to_folders_and_images(
+    trained: Workspace, pictures: Path
+) -> None:
+    Path("pictures-answers.csv").touch()
+    image = images_in(pictures)[0]
+    app = dashboard(trained)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("g")
+        await seen(pilot, "path an image")
+        field = app.focused
+        assert isinstance(field, Input)
+        label = image.parent.name
+        for more, whole in (
+            ("pict", "pictures/"),
+            (label, f"pictures/{label}/"),
+            (image.name[:1], f"pictures/{label}/{image.name}"),
+        ):
+            field.insert_text_at_cursor(more)
+            await seen(pilot, lambda: bool(field._suggestion))
+            await pilot.press("tab")
+            assert field.value == whole
+        await pilot.press("enter")
+        await seen(pilot, f"   {image.name}   ")
 
 
 async def test_a_file_dropped_on_the_terminal_is_read(trained: Workspace, pictures: Path) -> None:
@@ -313,20 +349,56 @@ async def test_the_newest_model_answers_until_another_is_picked(
         assert "model few-cnn  chosen" in text_of(app)
 
 
-async def test_pictures_can_be_off_and_signs_ascii(trained: Workspace, pictures: Path) -> None:
+async def test_settings_say_which_model_how_many_candidates_and_whether_to_draw(
+    trained: Workspace, pictures: Path
+) -> None:
     image = images_in(pictures)[0]
-    app = Dashboard(configuration(trained, signs="ascii"))
-    settings = app.settings.interface.model_copy(update={"graphics": "off"})
-    app.configuration = app.configuration.__class__(
-        **{**vars(app.configuration), "settings": app.settings.model_copy(
-            update={"interface": settings})})  # fmt: skip
+    app = with_settings(
+        trained,
+        general={"signs": "ascii"},
+        interface={"graphics": "off"},
+        recognition={"model": "few-cnn", "top": 2},
+    )
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(pilot)
         await typed(pilot, image)
         await seen(pilot, f"   {image.name}   ")
         text = await seen(pilot, "Pictures are off")
+        assert " 2 " in text
+        assert " 3 " not in text.split("answer")[1]
+        assert "newest" not in text
         known = set("".join(p.name for p in pictures.iterdir())) | {"汉"}
         assert {c for c in text if not c.isascii()} <= known
+
+
+async def test_kitty_gets_its_pictures_in_order_with_the_text_and_is_asked_nothing(
+    trained: Workspace, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("TMUX", raising=False)
+    image = images_in(pictures)[0]
+    app = with_settings(trained, interface={"graphics": "kitty"})
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        assert app._driver is not None
+        sent: list[str] = []
+        monkeypatch.setattr(app._driver, "write", sent.append)
+        await typed(pilot, image)
+        await seen(pilot, f"   {image.name}   ")
+        text = await seen(pilot, "\U0010eeee")
+        assert "▀" not in text
+    messages = [re.fullmatch(r"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\", said) for said in sent]
+    drawn: dict[str, str] = {}
+    for message in filter(None, messages):
+        keys = dict(pair.split("=") for pair in message[1].split(","))
+        assert keys["q"] == "2"  # no answer is wanted
+        if "f" in keys:
+            drawn[keys["i"]] = drawn.get(keys["i"], "") + message[2]
+    assert len(drawn) >= 2
+    for payload in drawn.values():
+        with Image.open(io.BytesIO(base64.b64decode(payload))) as picture:
+            assert picture.format == "PNG"
+            assert max(picture.size) > 100
 
 
 async def test_leaving_ends_the_recogniser(trained: Workspace, pictures: Path) -> None:
@@ -338,23 +410,6 @@ async def test_leaving_ends_the_recogniser(trained: Workspace, pictures: Path) -
         served = [p for p in psutil.Process().children() if "serve" in " ".join(p.cmdline())]
         assert len(served) == 1
     assert not served[0].is_running()
-
-
-async def test_the_settings_say_which_model_and_how_many_candidates(
-    trained: Workspace, pictures: Path
-) -> None:
-    app = dashboard(trained)
-    recognition = RecognitionSettings(model="few-cnn", top=2)
-    app.configuration = app.configuration.__class__(
-        **{**vars(app.configuration), "settings": app.settings.model_copy(
-            update={"recognition": recognition})})  # fmt: skip
-    async with app.run_test(size=(120, 36)) as pilot:
-        await opened(pilot)
-        await typed(pilot, images_in(pictures)[0])
-        text = await seen(pilot, " ms   few-cnn")
-        assert " 2 " in text
-        assert "\n 3 " not in text
-        assert "newest" not in text
 
 
 @pytest.mark.parametrize(
