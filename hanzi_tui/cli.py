@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main() -> None:
     """Runs the command line and exits: 0 done, 1 failed, 2 bad usage or settings, 130 Ctrl-C."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_run(sys.argv[1:]))
 
 
@@ -77,6 +80,8 @@ def _without_command() -> int:
 def _run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
+    # Settings files are read later, by the command: help is to come at once.
+    set_language(os.environ.get("HANZI_GENERAL__LANGUAGE", "auto"))
     app = command_line()
     try:
         code = app(arguments, exit_on_error=False, print_error=False)

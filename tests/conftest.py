@@ -16,6 +16,10 @@ from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
 pytest_plugins = ["recorded_driver"]
+# Before anything of ours words a text while it is imported.
+os.environ.pop("LANGUAGE", None)
+os.environ["LC_ALL"] = "C.UTF-8"
+
 CLASSES = 4
 
 
@@ -28,7 +32,6 @@ def own_surroundings(
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
 

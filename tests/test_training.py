@@ -67,7 +67,7 @@ def test_a_training_killed_at_a_random_step_ends_as_the_unbroken_one(trained: Wo
 
 
 def test_a_torn_checkpoint_is_passed_over_for_the_one_before(trained: Workspace) -> None:
-    run = asyncio.run(killed_at(trained.root, 20, epochs=60))
+    run = asyncio.run(killed_at(trained.root, 30, epochs=60))
     first, second = sorted((run.path / "checkpoints").glob("step-*.npz"))[-2:]
     second.write_bytes(second.read_bytes()[:-1000])
     run.job.write_text(run.job.read_text().replace("epochs = 60", "epochs = 4"))

@@ -13,7 +13,7 @@ from rich.text import Text
 from hanzi_tui.commands.console import print_json, say
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.signs import Signs
-from hanzi_tui.wording import pace, told
+from hanzi_tui.wording import pace, stage_word, told
 from pipeline import jobs
 from pipeline.events import Failed, Finished, Log, Stage, Stamped, Stopped, Warned, to_json
 from pipeline.events import Progress as ProgressEvent
@@ -103,7 +103,7 @@ class _View:
         if isinstance(event, ProgressEvent):
             self._progress(event)
         elif isinstance(event, Stage):
-            self._stage = event.name
+            self._stage = stage_word(event.name)
             self._new_stage()
         elif line := told(event):
             signs = {Warned: self._signs.warning, Failed: self._signs.failed, Log: " ",

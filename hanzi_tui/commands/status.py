@@ -31,8 +31,9 @@ def status(*, common: CommonOptions = Common()) -> int:
     if found and not live:
         last = found[-1]
         print(_("last run   {sign} {run}").format(sign=given.signs.of(last.status()), run=last.id))
-    for kind, names in _contents(given.workspace).items():
-        print(f"{kind:10} {', '.join(names) or _('none')}")
+    contents = _contents(given.workspace)
+    for title, kind in ((_("datasets"), "datasets"), (_("models"), "models")):
+        print(f"{title:10} {', '.join(contents[kind]) or _('none')}")
     return 0
 
 

@@ -28,6 +28,7 @@ def stop(
     """
     import asyncio
 
+    from hanzi_tui.wording import status_word
     from pipeline import jobs, runs
 
     given = context(common)
@@ -39,5 +40,5 @@ def stop(
     elif status.live:
         console.say(_("Run {run} stops after this epoch.").format(run=found.id))
     else:
-        console.say(_("Run {run}: {status}.").format(run=found.id, status=status.value))
+        console.say(_("Run {run}: {status}.").format(run=found.id, status=status_word(status)))
     return 0

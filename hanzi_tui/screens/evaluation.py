@@ -160,6 +160,8 @@ class EvaluationRoom(Room):
         if event.row_key.value is not None:
             _number, truth, guess = map(int, event.row_key.value.split())
             self._show_samples(truth, guess)
+            if event.data_table.has_focus:
+                self.query_one(Heatmap).go_to(truth, guess)
 
     @on(DataTable.RowSelected)
     def _pair_chosen(self, event: DataTable.RowSelected) -> None:

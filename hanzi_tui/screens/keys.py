@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, ClassVar
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -53,7 +54,13 @@ def _lines(of: Screen[Any]) -> list[Content]:
         title = getattr(node, "BINDING_GROUP_TITLE", None) or type(node).__name__
         lines.append(Content.assemble("\n", (title, "bold $primary")))
         for _node, key, description, tooltip, name in group:
-            lines.append(Content.assemble(
-                (f"{key:>10}  ", "bold"), f"{description:<20} ", (f"{tooltip}  ", "$muted"),
-                (name, "dim")))  # fmt: skip
+            lines.append(
+                Content.assemble(
+                    (f"{key:>10}  ", "bold"), set_cell_size(description, 22), (f" {name}", "dim")
+                )
+            )
+            if tooltip:
+                lines.append(
+                    Content.styled(" " * 12 + tooltip, "$muted").truncate(96, ellipsis=True)
+                )
     return lines

@@ -75,7 +75,7 @@ class RunsRoom(Room):
         self.query_one("#filter", Input).display = False
         self.query_one("#filter", Input).cursor_blink = False
         table = self.query_one(DataTable)
-        for name in (_("run"), _("status"), _("job"), _("about"), _("result"), _("accuracy"),
+        for name in (_("run"), _("status"), _("about"), _("result"), _("accuracy"),
                      _("time"), _("size"), _("note")):  # fmt: skip
             table.add_column(name, key=name)
         self._show_overlay()
@@ -129,7 +129,7 @@ class RunsRoom(Room):
         status = Status(row["status"])
         mark = self.signs.done if row["run"] in self._marked else " "
         left = (f"{mark} {row['run']}", f"{self.signs.of(status)} {status_word(status)}",
-                row["kind"], row["about"], result(row),
+                f"{row['kind']} {row['about']}", result(row),
                 sparkline(row["curve"], SPARK_WIDTH, self.signs))  # fmt: skip
         right = (duration(row["seconds"]), size(row["size"]))
         return [

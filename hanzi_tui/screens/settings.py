@@ -80,7 +80,7 @@ class SettingsRoom(Room):
         return {key: origin for key, origin in found.items() if origin != DEFAULT}
 
     async def action_section(self) -> None:
-        choices = [Choice(name, " ".join((model.__doc__ or "").split("\n")[0].split()))
+        choices = [Choice(name, _(" ".join((model.__doc__ or "").split())))
                    for name, model in sections().items()]  # fmt: skip
         self.app.push_screen(Pick(_("Section"), choices), self._go_to)
 

@@ -23,6 +23,7 @@ from hanzi_tui.widgets.training_board import Page
 from pipeline import jobs
 from pipeline.files import write_table
 from pipeline.jobs import StopRequest
+from pipeline.problems import Problem
 from pipeline.runs import Run, Status
 
 POINTS = "metrics.csv"
@@ -126,7 +127,14 @@ class TrainingRoom(WatchRoom):
         if answer in STOPS:
             self._asked[state.run.id] = STOPS[answer]
             self._plan(at_once=True)
-            self.attempt(jobs.stop(state.run, STOPS[answer]))
+            self.attempt(self._stopped(state, STOPS[answer]))
+
+    async def _stopped(self, state: RunState, request: StopRequest) -> None:
+        try:
+            await jobs.stop(state.run, request)
+        except Problem:
+            self._asked.pop(state.run.id, None)
+            raise
 
     def action_resume(self) -> None:
         if self._watched is not None:

@@ -49,17 +49,17 @@ class Heatmap(Widget, can_focus=True):
     Heatmap > .heatmap--cursor { background: $error; color: auto; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "zoom_in", _("Zoom in"), id="heatmap.zoom_in",
+        Binding("enter", "zoom_in", _("zoom in"), id="heatmap.zoom_in",
                 tooltip=_("Into the block under the cursor, a tenth of it a step")),
         Binding("plus,equals_sign", "zoom_in", _("Zoom in"), id="heatmap.plus", show=False,
                 tooltip=_("Into the block under the cursor, a tenth of it a step")),
-        Binding("minus", "zoom_out", _("Zoom out"), id="heatmap.zoom_out",
+        Binding("minus", "zoom_out", _("zoom out"), id="heatmap.zoom_out",
                 tooltip=_("Ten times as many classes in a cell")),
         Binding("home", "zoom_whole", _("Whole matrix"), id="heatmap.whole", show=False,
                 tooltip=_("Show all classes")),
-        Binding("n", "next_mode", _("Counts, shares, log"), id="heatmap.mode",
+        Binding("n", "next_mode", _("scale"), id="heatmap.mode",
                 tooltip=_("What the colours stand for: images, shares of a class, or log scale")),
-        Binding("d", "toggle_diagonal", _("Diagonal"), id="heatmap.diagonal",
+        Binding("d", "toggle_diagonal", _("diagonal"), id="heatmap.diagonal",
                 tooltip=_("Hide what was recognised, so that errors stand out")),
         *(Binding(key, f"move({down}, {right})", text, id=f"heatmap.{key}", show=False,
                   tooltip=_("Move the cursor by a cell; the matrix follows"))

@@ -15,6 +15,7 @@ class KeysLine(Widget):
     Bindings of the app itself come last, and `? keys` always stays.
     """
 
+    auto_links = False
     DEFAULT_CSS = """
     KeysLine {
         height: 1;

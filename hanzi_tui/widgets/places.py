@@ -18,6 +18,7 @@ class Places(Widget):
         titles: name → title.
     """
 
+    auto_links = False
     DEFAULT_CSS = "Places { height: 1; width: auto; color: $muted; }"
 
     current: reactive[str] = reactive("")

@@ -21,6 +21,7 @@ class TabLine(Widget):
         current: the mode this line stands in.
     """
 
+    auto_links = False
     DEFAULT_CSS = """
     TabLine {
         height: 1;
