@@ -22,15 +22,12 @@ from hanzi_tui.widgets.training_form import TrainingForm
 from pipeline import jobs, runs
 from pipeline.configuration import Layer, merge
 from pipeline.environment.devices import Gpu, GpuProcess, GpuReport
-from pipeline.events import (
-    Stopped,
-)
+from pipeline.events import Stopped
 from pipeline.jobs import TrainJob
 from pipeline.runs import Status
 from pipeline.training.estimate import Trial, TrialRequest
 from pipeline.workspace import Workspace
 
-NASTY = ("a[/b]", "[red]x", "[/", "你好[/我]", "<3[ok]", "${HOME}")
 START_S = 60.0  # TensorFlow needs seconds to start, on a busy machine many
 
 
@@ -43,9 +40,9 @@ async def test_without_a_run_it_shows_the_form_and_what_the_training_will_be(
     trained: Workspace, size: tuple[int, int]
 ) -> None:
     [run] = [run for run in runs.listed(trained.runs) if "few-cnn" in run.job.read_text()]
-    parameters = RunState(run)
-    for stamped in [s async for s in jobs.follow(run)]:
-        parameters.add(stamped)
+    state = RunState(run)
+    async for stamped in jobs.follow(run):
+        state.add(stamped)
     values = {"general": {"workspace": trained.root}, "training": {"model": "cnn", "epochs": 3}}
     app = Dashboard(merge([Layer("test", values)]))
     async with app.run_test(size=size) as pilot:
@@ -53,9 +50,9 @@ async def test_without_a_run_it_shows_the_form_and_what_the_training_will_be(
         text = await seen(pilot, "4 classes")
         assert not isinstance(app.focused, Input)
         assert "few-cnn" in text  # the name the model will get
-        assert f"{parameters.said['training.model']['parameters']:,} parameters" in text
+        assert f"{state.said['training.model']['parameters']:,} parameters" in text
         assert "3 epochs" in text
-        assert "memory" not in text.splitlines()  # nobody has measured it yet
+        assert "img/s on" not in text  # nobody has measured it yet
         assert "t trains for a few seconds" in " ".join(text.split())
 
 
@@ -153,14 +150,33 @@ async def test_a_clone_is_a_form_with_the_settings_of_the_run(trained: Workspace
         assert "77" in text_of(app)
 
 
-def test_a_gpu_of_somebody_else_is_noticed() -> None:
-    def gpu(index: int, free_gb: int, own: bool | None) -> Gpu:
-        processes = () if own is None else (GpuProcess(1, None, own),)
-        return Gpu(index, f"GPU-{index}", "x", 80, 80 - free_gb, processes=processes)
+def gpu(index: int, free_gb: int, own: bool | None) -> Gpu:
+    """Returns a GPU with a process of one's own, of somebody else, or with none."""
+    processes = () if own is None else (GpuProcess(1, None, own),)
+    return Gpu(index, f"GPU-{index}", "x", 80, 80 - free_gb, processes=processes)
 
+
+def test_a_gpu_of_somebody_else_is_noticed() -> None:
     report = GpuReport((gpu(0, 20, False), gpu(1, 60, True), gpu(2, 10, None)))
     assert [g.index for g in used_by_others("0,2", report)] == [0]
     assert not used_by_others("auto", report)
     assert not used_by_others("cpu", report)
     foreign = replace(report, gpus=report.gpus[:1])
     assert [g.index for g in used_by_others("auto", foreign)] == [0]
+
+
+async def test_a_gpu_of_somebody_else_is_asked_about(
+    trained: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_setup, "gpus", lambda: GpuReport((gpu(0, 20, False),)))
+    before = runs.listed(trained.runs)
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("f3")
+        await seen(pilot, "4 classes")
+        await pilot.press("ctrl+s")
+        text = await seen(pilot, "start all the same")
+        assert "GPU 0" in text
+        await pilot.press("b")
+        await seen(pilot, lambda: "start all the same" not in text_of(app))
+        assert runs.listed(trained.runs) == before

@@ -13,20 +13,21 @@ from workers import train_job
 
 from hanzi_tui.course import Course, table
 from hanzi_tui.run_state import RunState
+from hanzi_tui.screens import training_watch
+from hanzi_tui.widgets import training_board
 from hanzi_tui.widgets.curves import Curves
-from pipeline.events import (
-    Failed,
-    Finished,
-    Log,
-    Metric,
-    Resumed,
-    Stage,
-    Stopped,
-)
+from pipeline.events import Failed, Finished, Log, Metric, Resumed, Stage, Stopped
 from pipeline.workspace import Workspace
 
 NASTY = ("a[/b]", "[red]x", "[/", "你好[/我]", "<3[ok]", "${HOME}")
-START_S = 60.0  # TensorFlow needs seconds to start, on a busy machine many
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws what is new at once; that it waits is a promise of the widgets, tested below."""
+    monkeypatch.setattr(training_watch, "DRAW_S", 0.05)
+    monkeypatch.setattr(training_watch, "SAMPLES_S", 0.0)
+    monkeypatch.setattr(training_board, "CURVES_S", 0.0)
 
 
 @pytest.fixture
