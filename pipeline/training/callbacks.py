@@ -27,12 +27,10 @@ class EventCallback(keras.callbacks.Callback):
         self._plan = plan
         self._sums = (0.0, 0.0, 0.0)
         self._time = self._next = 0.0
-        self._validating_s = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._sums = self._meter.read()
         self._time = time.monotonic()
-        self._next = self._time + LOGS_INTERVAL_S
         self._report.progress(self._position.step, self._plan.steps, "steps")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:

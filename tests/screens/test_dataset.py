@@ -185,7 +185,7 @@ async def test_tab_goes_round_where_one_region_is_shown_at_a_time_and_any_size_i
         regions: list[str] = []
         for key in ("shift+tab",) * 5 + ("tab",) * 3:
             await pilot.press(key)
-            assert app.focused is not None and app.focused.region
+            await seen(pilot, lambda: app.focused is not None and bool(app.focused.region))
             assert room.query_one(Places).current == room.steps.current
             if room.steps.current not in regions[-1:]:
                 regions.append(room.steps.current)
