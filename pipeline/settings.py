@@ -129,7 +129,7 @@ class TrainingSettings(Section):
         0, "Passes over the training images, 0: as many as make up `steps`", ge=0, le=100_000
     )
     steps: int = setting(
-        1600, "Batches to train for when epochs is 0; 5 to 100 passes in any case", ge=1, le=10**9
+        1360, "Batches to train for when epochs is 0; 5 to 100 passes in any case", ge=1, le=10**9
     )
     batch_size: int = setting(64, "Images in one step, over all devices", ge=1, le=65_536)
     learning_rate: float = setting(2e-3, "Peak learning rate", gt=0, le=10)
