@@ -65,7 +65,11 @@ class Watched:
 
     def _read(self, wait_s: float) -> None:
         if select.select([self._descriptor], [], [], wait_s)[0]:
-            content = os.read(self._descriptor, 65536)
+            try:
+                content = os.read(self._descriptor, 65536)
+            except OSError:  # the program has ended
+                time.sleep(wait_s)
+                return
             if SYNCHRONISED in content:
                 self.type(b"\x1b[?2026;2$y")
             self.drawn += content
