@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from benchmarks.rounds import interleaved
 from benchmarks.setup import Setup, characters, finished, main
 from benchmarks.table import Budget, Row
@@ -135,7 +137,7 @@ def _run_of(workspace: Workspace, count: int) -> Run:
         }
         event = Metric(scope, step // 1000, step, values)
         lines.append(json.dumps({"sequence": step + 3, "time": time.time(), "kind": "metric",
-                                 **vars(event)}) + "\n")  # fmt: skip
+                                 **asdict(event)}) + "\n")  # fmt: skip
     run.events.write_text("".join(lines), "utf-8")
     EventLog(run.events).append(Finished({}))
     return run

@@ -78,17 +78,12 @@ def _without_command() -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from cyclopts import CycloptsError
-
     # Settings files are read later, by the command: help is to come at once.
     set_language(os.environ.get("HANZI_GENERAL__LANGUAGE", "auto"))
-    app = command_line()
     try:
-        code = app(arguments, exit_on_error=False, print_error=False)
+        # The dashboard opens at once: it does not wait for what only commands need.
+        code = _command(arguments) if arguments else _without_command()
         sys.stdout.flush()
-    except CycloptsError as error:
-        print(_usage_error(error), file=sys.stderr)
-        return USAGE
     except Problem as problem:
         print(worded_problem(problem), file=sys.stderr)
         return USAGE if _is_usage(problem.code) else FAILED
@@ -98,6 +93,17 @@ def _run(arguments: list[str]) -> int:
         # The reader of our output left; that is no failure of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    return code
+
+
+def _command(arguments: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    try:
+        code = command_line()(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        print(_usage_error(error), file=sys.stderr)
+        return USAGE
     return code if isinstance(code, int) else DONE
 
 

@@ -12,9 +12,10 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+
+import msgspec
 
 from pipeline.problems import Problem, word
 
@@ -25,47 +26,40 @@ PROGRESS_INTERVAL_S = 0.25
 StopCheck = Callable[[], "str | None"]
 
 
-@dataclass(frozen=True)
-class Event:
-    """Base of what happens in a run."""
+class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag=str.lower):
+    """Base of what happens in a run; `kind` is the class's name in the log."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        return str(self.__struct_config__.tag)
 
 
-@dataclass(frozen=True)
-class Started(Event):
+class Started(Event, frozen=True):
     """A worker took the run up. `process_start_s` tells its pid from a later one of that number."""
 
-    kind = "started"
     pid: int
     process_start_s: float
     host: str
     boot_id: str
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Resumed(Event):
+class Resumed(Event, frozen=True):
     """Training goes on from here: readers drop metrics beyond `step`."""
 
-    kind = "resumed"
     epoch: int
     step: int
 
 
-@dataclass(frozen=True)
-class Stage(Event):
+class Stage(Event, frozen=True):
     """The job entered the stage `name`."""
 
-    kind = "stage"
     name: str
 
 
-@dataclass(frozen=True)
-class Progress(Event):
+class Progress(Event, frozen=True):
     """`done` of `total` units of the stage; `rate` in units a second, `eta_s` seconds left."""
 
-    kind = "progress"
     done: int
     total: int
     unit: str
@@ -73,82 +67,71 @@ class Progress(Event):
     eta_s: float | None = None
 
 
-@dataclass(frozen=True)
-class Metric(Event):
+class Metric(Event, frozen=True):
     """Values measured at `step`. Scope "step": means since the event before; "epoch": of it all.
 
     A value that is not a finite number is None.
     """
 
-    kind = "metric"
     scope: str
     epoch: int
     step: int
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True)
-class Log(Event):
+class Log(Event, frozen=True):
     """A line for the reader: `code` and `params` for other languages, `text` in English."""
 
-    kind = "log"
     code: str
     params: dict[str, Any]
     text: str
 
 
-@dataclass(frozen=True)
-class Warned(Log):
-    kind = "warning"
+class Warned(Log, frozen=True, tag="warning"):
+    """Something to look at; the job goes on."""
 
 
-@dataclass(frozen=True)
-class Artifact(Event):
+class Artifact(Event, frozen=True):
     """The job made something: a dataset, a checkpoint, a bundle, a table."""
 
-    kind = "artifact"
     name: str
     path: str
 
 
-@dataclass(frozen=True)
-class Failed(Log):
-    kind = "failed"
+class Failed(Log, frozen=True):
+    """What ended the job, why, and what to do."""
 
 
-@dataclass(frozen=True)
-class Stopped(Event):
+class Stopped(Event, frozen=True):
     """The job stopped because somebody asked; `request` is what they asked for."""
 
-    kind = "stopped"
     request: str
 
 
-@dataclass(frozen=True)
-class Finished(Event):
+class Finished(Event, frozen=True):
     """The job is done; `summary` holds its result in JSON types."""
 
-    kind = "finished"
-    summary: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = {}
 
 
-EVENT_TYPES: dict[str, type[Event]] = {
-    kind.kind: kind
-    for kind in (Started, Resumed, Stage, Progress, Metric, Log, Warned, Artifact, Failed, Stopped,
-                 Finished)
-}  # fmt: skip
-
-
-FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in EVENT_TYPES.values()}
-
-
-@dataclass(frozen=True)
-class Stamped:
+class Stamped(msgspec.Struct, frozen=True, gc=False):
     """An event with its place in the log and its time in seconds since 1970."""
 
     sequence: int
     time: float
     event: Event
+
+
+class _Stamp(msgspec.Struct, gc=False):
+    sequence: int
+    time: float
+
+
+_STAMP = msgspec.json.Decoder(_Stamp)
+_EVENT = msgspec.json.Decoder(
+    Started | Resumed | Stage | Progress | Metric | Log | Warned | Artifact | Failed | Stopped
+    | Finished
+)  # fmt: skip
 
 
 class EventLog:
@@ -197,25 +180,24 @@ class EventLog:
 
 def parse(content: bytes) -> Iterator[Stamped]:
     """Yields the events of whole lines; torn lines and kinds of later versions are left out."""
-    for record in _records(content[: content.rfind(b"\n") + 1].splitlines()):
-        try:
-            kind = EVENT_TYPES[record["kind"]]
-            known = {name: record[name] for name in FIELDS[kind] if name in record}
-            yield Stamped(record["sequence"], record["time"], kind(**known))
-        except (KeyError, TypeError):
-            continue
-
-
-def _records(lines: list[bytes]) -> Iterator[Any]:
+    whole = content[: content.rfind(b"\n") + 1]
     try:
-        # All at once takes half the time of line by line, and logs of long trainings are long.
-        yield from json.loads(b"[" + b",".join(lines) + b"]")
-    except ValueError:
-        for line in lines:
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue
+        # All at once: logs of long trainings are long.
+        stamps, events = _STAMP.decode_lines(whole), _EVENT.decode_lines(whole)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        yield from _whole_ones(whole.splitlines())
+        return
+    for stamp, event in zip(stamps, events, strict=True):
+        yield Stamped(stamp.sequence, stamp.time, event)
+
+
+def _whole_ones(lines: list[bytes]) -> Iterator[Stamped]:
+    for line in lines:
+        try:
+            stamp, event = _STAMP.decode(line), _EVENT.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        yield Stamped(stamp.sequence, stamp.time, event)
 
 
 class EventReader:
@@ -299,7 +281,7 @@ class Report:
 def to_json(stamped: Stamped) -> str:
     """Returns the event as one line of JSON."""
     record = {"sequence": stamped.sequence, "time": round(stamped.time, 3),
-              "kind": stamped.event.kind, **asdict(stamped.event)}  # fmt: skip
+              "kind": stamped.event.kind, **msgspec.structs.asdict(stamped.event)}  # fmt: skip
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 

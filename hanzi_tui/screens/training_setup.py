@@ -19,7 +19,6 @@ from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
 from hanzi_tui.widgets.ask import Ask
 from hanzi_tui.widgets.pick import Choice, Pick
-from hanzi_tui.widgets.pick_row import PickRow
 from hanzi_tui.widgets.training_card import TrainingCard
 from hanzi_tui.widgets.training_form import TrainingForm
 from hanzi_tui.wording import doing, size
@@ -45,20 +44,19 @@ class SetupRoom(Room):
         self._trial_beside = False
         self._starting = False
         self._filled_from = self.settings
-
-    @property
-    def form(self) -> TrainingForm:
-        return self.query_one(TrainingForm)
+        self.form = TrainingForm(self.settings.training, self.settings.augment, self._origins(),
+                                 signs=self.signs, id="form")  # fmt: skip
+        self.card = TrainingCard(signs=self.signs, id="card")
 
     def setup(self) -> ComposeResult:
-        """Yields form and card."""
-        with Horizontal(id="setup"):
-            yield TrainingForm(self.settings.training, self.settings.augment, self._origins(),
-                               signs=self.signs, id="form")  # fmt: skip
-            yield TrainingCard(signs=self.signs, id="card")
+        """Yields the place of form and card."""
+        yield Horizontal(id="setup")
 
     def refresh_setup(self) -> None:
         """Looks for datasets and changed settings, and draws form and card."""
+        if not self.form.is_attached:
+            # Only now: two hundred widgets that nobody sees who watches a training.
+            self.query_one("#setup").mount(self.form, self.card)
         if self.settings is not self._filled_from and not self.form.touched:
             self._filled_from = self.settings
             self.form.fill(self.settings.training, self.settings.augment, self._origins())
@@ -114,8 +112,7 @@ class SetupRoom(Room):
     def _draw_card(self) -> None:
         form, request = self.form, self._request()
         measured = self._trial[1] if self._trial and self._trial[0] == request else None
-        card = self.query_one(TrainingCard)
-        card.show(form.dataset, form.training, measured, self._trial_note(measured))
+        self.card.show(form.dataset, form.training, measured, self._trial_note(measured))
 
     def _trial_note(self, measured: Trial | None) -> str:
         if self._trial_worker is not None:
@@ -244,7 +241,7 @@ class SetupRoom(Room):
         return await self.app.push_screen_wait(Ask(question, answers)) == "s"
 
     def focus_form(self) -> None:
-        self.form.query_one("#dataset", PickRow).focus()
+        self.form.focus_first()
 
 
 def _facts(dataset: DatasetFacts) -> str:

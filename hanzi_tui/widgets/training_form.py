@@ -30,7 +30,7 @@ FIRST = {
 
 
 class TrainingForm(VerticalScroll, can_focus=False):
-    """Holds what was entered so far.
+    """Holds what was entered so far. It may be filled before it is mounted.
 
     Args:
         training, augment: the settings shown at first.
@@ -78,6 +78,7 @@ class TrainingForm(VerticalScroll, can_focus=False):
         self.dataset: DatasetFacts | None = None
         self.after = ""
         self.touched = False
+        self._complete = False
 
     def compose(self) -> ComposeResult:
         yield PickRow(_("dataset"), LABEL_COLUMNS, id="dataset")
@@ -93,6 +94,8 @@ class TrainingForm(VerticalScroll, can_focus=False):
                                signs=self._signs, id=section)  # fmt: skip
 
     def on_mount(self) -> None:
+        self._complete = True
+        self._show_values()
         self._show_picked()
 
     @property
@@ -118,8 +121,9 @@ class TrainingForm(VerticalScroll, can_focus=False):
     ) -> None:
         """Shows other settings, in place of what was entered."""
         self.training, self.augment, self.touched = training, augment, False
-        for section, values in (("training", training), ("augment", augment)):
-            self.query_one(f"#{section}", SettingsForm).show(values, origins[section])
+        self._origins = origins
+        if self._complete:
+            self._show_values()
         self._show_picked()
 
     def choose(self, dataset: DatasetFacts | None) -> None:
@@ -138,7 +142,17 @@ class TrainingForm(VerticalScroll, can_focus=False):
             at = fields.index(self.screen.focused) + step
             self.screen.set_focus(fields[min(max(at, 0), len(fields) - 1)])
 
+    def focus_first(self) -> None:
+        """Focuses the first field, as soon as it is there."""
+        self.call_after_refresh(lambda: self.query_one("#dataset", PickRow).focus())
+
+    def _show_values(self) -> None:
+        for section, values in (("training", self.training), ("augment", self.augment)):
+            self.query_one(f"#{section}", SettingsForm).show(values, self._origins[section])
+
     def _show_picked(self) -> None:
+        if not self._complete:
+            return
         dataset, row = self.dataset, self.query_one("#dataset", PickRow)
         if dataset is None:
             row.show(_("none"), _("enter or d picks one"))
