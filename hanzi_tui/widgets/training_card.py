@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from rich.cells import set_cell_size
@@ -14,9 +13,11 @@ from hanzi_tui.i18n import _, printable
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.lines import Lines
+from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.wording import duration, size
 from pipeline.settings import TrainingSettings
 from pipeline.training.estimate import Trial, parameters
+from pipeline.training.plan import plan_for
 
 LABEL_COLUMNS = 11
 
@@ -34,6 +35,7 @@ class TrainingCard(VerticalScroll, can_focus=False):
         self._parts: list[tuple[str, Content]] = []
 
     def compose(self) -> ComposeResult:
+        yield Rule(_("what it will be"), signs=self._signs)
         yield Lines()
 
     def show(
@@ -58,7 +60,7 @@ class TrainingCard(VerticalScroll, can_focus=False):
         self._draw()
 
     def _draw(self) -> None:
-        width = self.size.width - LABEL_COLUMNS - 1
+        width = self.scrollable_content_region.width - LABEL_COLUMNS - 1
         if width <= 0:
             return
         rows = []
@@ -119,13 +121,10 @@ class TrainingCard(VerticalScroll, can_focus=False):
         if trial is not None:
             each, epochs = trial.steps_per_epoch, trial.epochs
         else:
-            each = math.ceil(known.counts["train"] / training.batch_size)
-            epochs = training.epochs
+            plan = plan_for(training, known.counts["train"])
+            each, epochs = plan.steps_per_epoch, plan.epochs
         told = _("{steps:,} steps an epoch").format(steps=each)
-        if epochs:
-            all_ = _("{epochs} epochs, {steps:,} steps").format(epochs=epochs, steps=each * epochs)
-        else:
-            all_ = _("epochs for about {steps:,} steps").format(steps=training.steps)
+        all_ = _("{epochs} epochs, {steps:,} steps").format(epochs=epochs, steps=each * epochs)
         return Content(f"{told}{dot}{all_}")
 
     def _measured(self, trial: Trial, dot: str) -> Iterator[tuple[str, Content]]:

@@ -9,7 +9,7 @@ import keras
 from pipeline.events import Report
 from pipeline.training.checkpoint import Position
 from pipeline.training.loop import LOGS_INTERVAL_S, Meter
-from pipeline.training.recipes import Plan
+from pipeline.training.plan import Plan
 
 
 class EventCallback(keras.callbacks.Callback):

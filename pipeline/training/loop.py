@@ -21,7 +21,7 @@ from pipeline.events import StopCheck
 from pipeline.problems import StopAsked
 from pipeline.training.checkpoint import Position
 from pipeline.training.input import TrainingBatches, ordered_batches
-from pipeline.training.recipes import Plan
+from pipeline.training.plan import Plan
 
 LOGS_INTERVAL_S = 0.25
 

@@ -22,6 +22,7 @@ from pipeline.training.distribute import devices
 from pipeline.training.input import TrainingBatches
 from pipeline.training.loop import Loop
 from pipeline.training.models import build
+from pipeline.training.plan import plan_for
 from pipeline.training.samples import SamplesCallback
 
 VERIFIED_IMAGES = 32
@@ -60,7 +61,7 @@ def train(
     report.log("training.devices", devices=", ".join(chosen.names))
     report.stage("build")
     replicas = chosen.strategy.num_replicas_in_sync
-    plan = recipes.plan(settings, len(training.labels), replicas)
+    plan = plan_for(settings, len(training.labels), replicas)
     loss = recipes.loss(settings, len(dataset.labels))
     with chosen.strategy.scope():
         model = _build(settings, dataset, synchronized=replicas > 1)

@@ -28,7 +28,7 @@ from pipeline.training.estimate import Trial, TrialRequest
 from pipeline.training.input import TrainingBatches
 from pipeline.training.loop import Loop, Meter
 from pipeline.training.models import build
-from pipeline.training.recipes import Plan
+from pipeline.training.plan import Plan, plan_for
 
 NICENESS = 5
 WARM_STEPS = 3
@@ -91,7 +91,7 @@ def measure(request: TrialRequest) -> Trial:
     keras.utils.set_random_seed(settings.seed)
     chosen = devices(settings.devices)
     replicas = chosen.strategy.num_replicas_in_sync
-    plan = recipes.plan(settings, request.train_images, replicas)
+    plan = plan_for(settings, request.train_images, replicas)
     endless = Plan(plan.batch_size, WARM_STEPS + MEASURED_STEPS[1], 1)
     shape = (request.size_px, request.size_px, request.channels)
     with chosen.strategy.scope():
