@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.environment.builds import TensorFlowBuild
     from pipeline.environment.devices import Gpu, GpuReport
     from pipeline.environment.diagnose import Diagnosis
+    from pipeline.environment.findings import Finding
     from pipeline.environment.host import CpuFacts, DiskFacts, MemoryFacts, PythonFacts, SystemFacts
     from pipeline.environment.libraries import LibraryFacts
     from pipeline.environment.packages import PackageFacts
@@ -63,12 +64,17 @@ def severity_sign(severity: str, signs: Signs) -> str:
 
 
 def verdict(diagnosis: Diagnosis) -> Fact:
-    """Returns the verdict: its sentence, what is behind it, and how bad that is."""
+    """Returns the verdict: a sentence that names what is behind it, and how bad that is."""
     bad = diagnosis.verdict in ("environment.not_ready", "environment.gpu_unusable")
     cause = diagnosis.cause
     behind = worded(cause.code, cause.params) if cause else ""
-    text = worded(diagnosis.verdict, diagnosis.params)
-    return Fact(text, behind, "error" if bad else "ok")
+    text = worded(diagnosis.verdict, diagnosis.params | {"cause": behind}).rstrip(": ")
+    return Fact(text, severity="error" if bad else "ok")
+
+
+def reason(finding: Finding) -> str:
+    """Returns why a finding matters; "" for one that explains itself."""
+    return worded(f"{finding.code}.why", finding.params)
 
 
 def rows(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -215,7 +221,7 @@ def _gpus(name: str, report: GpuReport | None, build: TensorFlowBuild | None) ->
 
 
 def _gpu(gpu: Gpu, build: TensorFlowBuild | None) -> Fact:
-    from pipeline.environment.gpu_rules import covers
+    from pipeline.environment.architectures import covers
 
     details = [Fact(_("number"), gpu.uuid)]
     compute = ""
@@ -256,7 +262,7 @@ def _libraries(name: str, known: LibraryFacts | None) -> Fact:
         shadowed += hides and places[0].origin == "ld_library_path"
         first, *hidden = (f"{place.path}  ({place.origin})" for place in places)
         details.append(Fact(soname, first, details=tuple(Fact(_("hidden"), one) for one in hidden)))
-    found = len({place.soname for place in known.found})
+    found = sum(known.first(soname) is not None for soname in known.wanted)
     value = _("{found} of {wanted} found").format(found=found, wanted=len(known.wanted))
     if shadowed:
         value += ", " + _("{count} shadowed").format(count=shadowed)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.messages import gpus, machine, plan, sources
+
 MESSAGES: dict[str, str] = {
     # settings
     "settings.missing": "{path}: there is no such settings file.",
@@ -30,6 +32,10 @@ MESSAGES: dict[str, str] = {
     "usage.no_run": "Name the runs to delete; see hanzi-tui runs.",
     "usage.no_command": "There is no command {word}; did you mean {nearest}? All: hanzi-tui --help",
     "usage.unexpected": "{word} is not expected here. What is: {command} --help",
+    "usage.no_gpu": (
+        "No GPU is called {gpu} in NVIDIA's lists; did you mean {nearest}? Without one: --gpu none"
+    ),
+    "report.unwritable": "{path}: the report cannot be written ({detail}).",
     "usage.no_section": "{key}: write section and key, such as training.epochs.",
     # workspace and runs
     "name.bad": (
@@ -65,14 +71,6 @@ MESSAGES: dict[str, str] = {
         "The machine has not enough memory ({detail}). Take a smaller batch_size or image size."
     ),
     # dataset
-    "source.missing": "{path}: there is no such folder.",
-    "source.no_labels": (
-        "{path} holds no label folders with images. Expected: one folder a class, "
-        "named by its label, the images inside."
-    ),
-    "source.control_character": (
-        "{path}: the folder's name holds a control character, so it cannot be a label. Rename it."
-    ),
     "dataset.all_rejected": "None of the {count} images in {path} can be read. The first: {first}",
     "dataset.exists": (
         "The dataset {name} was made from something else ({changed}). "
@@ -93,6 +91,10 @@ MESSAGES: dict[str, str] = {
         "{path} has {free_mb} MB free, {need_mb} MB are needed. Make room, then start again."
     ),
     # training
+    "augment.mirror": (
+        "A mirrored character is another one or none at all, so mirror is for photos only. "
+        "Switch it off: mirror = false in [augment]."
+    ),
     "device.missing": "There is no GPU {number}: {count} are visible. See: hanzi-tui check",
     "training.devices": "Training on {devices}.",
     "training.model": (
@@ -170,131 +172,10 @@ MESSAGES: dict[str, str] = {
         "The description of the image normaliser is damaged ({detail}). "
         "Copy the dataset or model again from its source, or make it again."
     ),
-    # environment
-    "environment.ready_gpu": "Ready: TensorFlow {tensorflow} can train on GPU {gpus}.",
-    "environment.ready_cpu": "Ready on the CPU: TensorFlow {tensorflow} works, without a GPU.",
-    "environment.gpu_unusable": (
-        "TensorFlow {tensorflow} cannot use the GPU of this machine; it works on the CPU."
-    ),
-    "environment.not_ready": "Not ready: errors that keep TensorFlow from working: {errors}.",
-    "environment.unknown": "Could not find out about {probe}: {reason}",
-    "environment.tensorflow_missing": "TensorFlow is not installed in this Python.",
-    "environment.tensorflow_cuda": (
-        "TensorFlow {version} is installed, built for CUDA {cuda} and cuDNN {cudnn}."
-    ),
-    "environment.tensorflow_cpu": "TensorFlow {version} is installed, built for the CPU only.",
-    "environment.pin_unmet": (
-        "{owner} needs {requirement}; installed: {installed}. Install the version it needs."
-    ),
-    "environment.pins_hold": "All {count} required packages are installed in allowed versions.",
-    "environment.python_tested": (
-        "Python {python} is within the tested range of TensorFlow {tensorflow}: {first} to {last}."
-    ),
-    "environment.python_untested": (
-        "Python {python} is outside the tested range of TensorFlow {tensorflow}: {first} to "
-        "{last}. Make a virtual environment with one of those."
-    ),
-    "environment.avx": "The processor ({model}) has AVX.",
-    "environment.no_avx": (
-        "The processor ({model}) has no AVX, which TensorFlow's packages need: importing it ends "
-        "with 'Illegal instruction'. Use another machine, or turn AVX on in the virtual machine."
-    ),
-    "environment.opencv_one": "One OpenCV is installed: {flavour}.",
-    "environment.opencv_several": (
-        "Several OpenCV packages overwrite each other's files: {flavours}. Keep one."
-    ),
-    "environment.disk_ok": "The disk of {path} has {free_gib} GiB free.",
-    "environment.disk_low": (
-        "The disk of {path} has only {free_gib} GiB free; a large dataset and its checkpoints "
-        "need more. Make room, or choose another workspace."
-    ),
-    "environment.disk_full": (
-        "The disk of {path} is full: {free_gib} GiB free. Make room, or choose another workspace."
-    ),
-    "environment.no_gpu": "No NVIDIA GPU was found; work runs on the CPU.",
-    "environment.gpu_outside_container": (
-        "The machine has an NVIDIA GPU, but this container was started without it. "
-        "Start the container with it."
-    ),
-    "environment.driver_missing": (
-        "NVIDIA GPUs in this machine: {cards}, but their driver is not installed. Install it."
-    ),
-    "environment.library_missing": (
-        "The kernel module of NVIDIA driver {driver} is loaded, but its library libnvidia-ml.so.1 "
-        "is not found. Install the driver's libraries of the same version."
-    ),
-    "environment.driver_not_loaded": (
-        "The NVIDIA driver is installed, but its kernel module is not loaded ({detail}). Load it; "
-        "if that fails, install the driver again for this kernel, or sign it for Secure Boot."
-    ),
-    "environment.driver_mismatch": (
-        "The NVIDIA driver was updated, but the kernel still runs version {kernel}. "
-        "Restart the machine; a container has to be made anew after that."
-    ),
-    "environment.gpu_lost": "A GPU no longer answers ({detail}). Restart the machine.",
-    "environment.gpu_no_permission": (
-        "You may not use the GPU ({detail}). Ask the administrator for access to /dev/nvidia*."
-    ),
-    "environment.gpu_no_devices": (
-        "The NVIDIA driver works but offers none of the {cards} GPUs. They may belong to another "
-        "driver, a virtual machine or another user's job, or be too old for this driver."
-    ),
-    "environment.gpu_unknown": (
-        "The NVIDIA driver answers with an error: {detail}. Run nvidia-smi; if it fails too, "
-        "restart the container or the machine."
-    ),
-    "environment.mig_empty": (
-        "GPU {index} is in MIG mode but has no instance, so no program can use it. Make one."
-    ),
-    "environment.gpus_hidden": (
-        "CUDA_VISIBLE_DEVICES='{value}' hides every GPU. Unset it to use them."
-    ),
-    "environment.gpus_misnamed": (
-        "CUDA_VISIBLE_DEVICES='{value}' names no GPU of this machine, so none can be used. "
-        "Correct it, or unset it."
-    ),
-    "environment.windows_native": (
-        "TensorFlow {version} cannot use a GPU on Windows itself; 2.10 was the last that could. "
-        "Use it inside WSL2."
-    ),
-    "environment.cpu_build": (
-        "{package} {version} for {machine} is built without GPU code. Install a build with it; "
-        "for processors other than x86_64, NVIDIA's container images hold one."
-    ),
-    "environment.driver_ok": "Driver {driver} runs CUDA {cuda}, which needs {minimum} or newer.",
-    "environment.driver_old": (
-        "NVIDIA driver {driver} is too old for CUDA {cuda} of this TensorFlow: it takes {minimum} "
-        "or newer. Update the driver (under WSL, in Windows; in a container, on its host)."
-    ),
-    "environment.capability_ok": (
-        "GPU {index} ({name}, compute capability {capability}) is covered by this TensorFlow."
-    ),
-    "environment.capability_new": (
-        "GPU {index} ({name}) has compute capability {capability}, and TensorFlow {version} with "
-        "CUDA {cuda} holds no machine code for it ({built_for}): it may take half an hour to "
-        "start, or fail. Use a build for it, such as NVIDIA's container image, or the CPU."
-    ),
-    "environment.capability_old": (
-        "GPU {index} ({name}) has compute capability {capability}, older than all that "
-        "TensorFlow {version} is built for ({built_for}). Use an older TensorFlow, or the CPU."
-    ),
-    "environment.cuda_ok": "CUDA and cuDNN were found in: {folders}.",
-    "environment.cuda_missing": (
-        "TensorFlow will not find {libraries}: the libraries of CUDA {cuda} and cuDNN {cudnn} "
-        "are not installed, or not where the loader looks. Install them."
-    ),
-    "environment.cuda_pins_unmet": (
-        "NVIDIA packages are missing or in a version that this TensorFlow does not allow "
-        "(installed in brackets): {packages}. Install what it was built for."
-    ),
-    "environment.library_shadowed": (
-        "LD_LIBRARY_PATH makes TensorFlow load {libraries} from {folders} in place of the "
-        "version that was installed for it. Take that folder out."
-    ),
-    "environment.shared_memory_low": (
-        "This container has {size_mib} MiB of /dev/shm; several GPUs need 1024 MiB to work "
-        "together, or training hangs. Start the container with more."
-    ),
+    **machine.MESSAGES,
+    **gpus.MESSAGES,
+    **plan.MESSAGES,
+    **sources.MESSAGES,
 }
 
 

@@ -15,7 +15,7 @@ from pipeline.settings import DatasetSettings
 from pipeline.starter import unpack_characters
 from pipeline.workspace import Workspace
 
-pytest_plugins = ["recorded_driver"]
+pytest_plugins = ["compiled", "recorded_driver"]
 # Before anything of ours words a text while it is imported.
 os.environ.pop("LANGUAGE", None)
 os.environ["LC_ALL"] = "C.UTF-8"

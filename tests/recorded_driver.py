@@ -24,6 +24,10 @@ class FakeNvml(ModuleType):
     """
 
     NVML_TEMPERATURE_GPU = 0
+    NVML_CLOCK_SM = 1
+    NVML_CLOCK_MEM = 2
+    NVML_MEMORY_ERROR_TYPE_UNCORRECTED = 1
+    NVML_VOLATILE_ECC = 0
 
     def __init__(self, devices: list[Any], driver: str, cuda: int, init: str | None) -> None:
         super().__init__("pynvml")
@@ -79,6 +83,37 @@ class FakeNvml(ModuleType):
     def nvmlDeviceGetPowerUsage(self, device: Any) -> int:
         return self.give(device["power_mw"])
 
+    def nvmlDeviceGetEnforcedPowerLimit(self, device: Any) -> int:
+        return self.give(device["power_limit_mw"])
+
+    def nvmlDeviceGetPciInfo(self, device: Any) -> Any:
+        return SimpleNamespace(busId=self.give(device["pci"]))
+
+    def nvmlDeviceGetPersistenceMode(self, device: Any) -> int:
+        return self.give(device["persistence"])
+
+    def nvmlDeviceGetEccMode(self, device: Any) -> list[int]:
+        return self.give(device["ecc"])
+
+    def nvmlDeviceGetTotalEccErrors(self, device: Any, kind: int, since: int) -> int:
+        assert (kind, since) == (1, 0)
+        return self.give(device["ecc_errors"])
+
+    def nvmlDeviceGetRemappedRows(self, device: Any) -> Any:
+        return self.give(device["remapped_rows"])
+
+    def nvmlDeviceGetRetiredPagesPendingStatus(self, device: Any) -> int:
+        return self.give(device["pages_pending"])
+
+    def nvmlDeviceGetCurrentClocksThrottleReasons(self, device: Any) -> int:
+        return self.give(device["throttle"])
+
+    def nvmlDeviceGetClockInfo(self, device: Any, clock: int) -> int:
+        return self.give(device["clocks"])[clock]
+
+    def nvmlDeviceGetMaxClockInfo(self, device: Any, clock: int) -> int:
+        return self.give(device["clocks_max"])[clock]
+
     def nvmlDeviceGetCudaComputeCapability(self, device: Any) -> Any:
         return self.give(device["capability"])
 
@@ -108,6 +143,16 @@ def a100() -> dict[str, Any]:
         "busy": 92,
         "temperature": 61,
         "power_mw": 288_431,
+        "power_limit_mw": 400_000,
+        "pci": "00000000:3B:00.0",
+        "persistence": 1,
+        "ecc": [1, 1],
+        "ecc_errors": 0,
+        "remapped_rows": (0, 0, 0, 0),
+        "pages_pending": "NotSupported",
+        "throttle": 0,
+        "clocks": {1: 1410, 2: 1593},
+        "clocks_max": {1: 1410, 2: 1593},
         "capability": (8, 0),
         "processes": [],
         "mig_mode": [0, 0],

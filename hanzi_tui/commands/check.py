@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.options import Common, CommonOptions, context
-from hanzi_tui.facts import rows, severity_sign, verdict
-from hanzi_tui.i18n import printable, worded
-from hanzi_tui.signs import Signs
-from pipeline.environment.diagnose import Diagnosis, diagnose
-from pipeline.environment.probes import Facts, gather
+from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
+from hanzi_tui.commands.planning import THIS_MACHINE, Described, planned, print_plan, record
+from hanzi_tui.i18n import _
+from hanzi_tui.machine_report import machine_report, report_text
+from pipeline.problems import Problem
+
+DescribedMachine = Annotated[Described, Parameter(name="*")]
 
 
-def check(*, common: CommonOptions = Common()) -> int:
-    """Check GPU, driver, CUDA, TensorFlow and packages; exit code 1 when training cannot work."""
+def check(
+    *,
+    quick: Flag = False,
+    require_gpu: Flag = False,
+    report: Path | None = None,
+    with_names: Flag = False,
+    described: DescribedMachine = THIS_MACHINE,
+    common: CommonOptions = Common(),
+) -> int:
+    """Check GPU, driver, CUDA, TensorFlow and packages; exit code 1 when training cannot work.
+
+    Args:
+        quick: leave out the import of TensorFlow, which takes seconds and proves the rest
+        require_gpu: exit code 1, too, when TensorFlow can use no GPU
+        report: write a text file to paste into an issue
+        with_names: leave the names of users and hosts in the report
+    """
+    from pipeline.environment.diagnose import diagnose
+    from pipeline.environment.probes import gather
+
     given = context(common)
-    facts = gather(given.workspace.root)
+    facts = gather(given.workspace.root, import_tensorflow=not (quick or described.asked))
+    made = planned(facts, described) if described.asked else None
     diagnosis = diagnose(facts)
+    if report is not None:
+        _write(report, report_text(diagnosis, facts, given.signs, with_names=with_names))
+        console.say(_("written to {path}").format(path=report))
     if given.json:
-        console.print_json({
+        told = {
             "verdict": diagnosis.verdict,
             "text": diagnosis.text,
-            "findings": [asdict(found) | {"text": found.text} for found in diagnosis.findings],
+            "findings": [finding.record() for finding in diagnosis.findings],
             "facts": asdict(facts),
-        })  # fmt: skip
+        }
+        console.print_json(told | ({"plan": record(made)} if made else {}))
+    elif made:
+        print_plan(made, given.signs)
     else:
-        _print(diagnosis, facts, given.signs)
-    return 1 if diagnosis.verdict == "environment.not_ready" else 0
+        for line in machine_report(diagnosis, facts, given.signs):
+            print(line)
+    if made:
+        return 0
+    wanted = ["environment.ready_gpu"]
+    if not require_gpu:
+        wanted += ["environment.ready_cpu", "environment.gpu_unusable"]
+    return 0 if diagnosis.verdict in wanted else 1
 
 
-def _print(diagnosis: Diagnosis, facts: Facts, signs: Signs) -> None:
-    told = verdict(diagnosis)
-    print(f"{severity_sign(told.severity, signs)} {told.name}")
-    if told.value:
-        print(f"  {told.value}")
-    print()
-    for finding in diagnosis.findings:
-        sign = severity_sign(finding.severity, signs)
-        print(f"{sign} {worded(finding.code, finding.params)}")
-        if finding.fix:
-            print(f"    {printable(finding.fix)}")
-    print()
-    for name, value in rows(facts):
-        print(f"{printable(name):14} {printable(value)}")
+def _write(path: Path, text: str) -> None:
+    from pipeline.files import write_text
+
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise Problem("report.unwritable", path=str(path), detail=error.strerror) from error

@@ -11,7 +11,7 @@ from textual.style import Style
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from hanzi_tui.facts import severity_sign
+from hanzi_tui.facts import reason, severity_sign
 from hanzi_tui.i18n import _, printable, worded
 from hanzi_tui.signs import UNICODE, Signs
 
@@ -105,6 +105,8 @@ class Findings(OptionList):
         text = Content(worded(finding.code, finding.params)).wrap(width - len(indent))
         lines = [(lead if not number else Content(indent)) + line.rstrip()
                  for number, line in enumerate(text)]  # fmt: skip
+        why = Content.styled(reason(finding), "$muted").wrap(width - len(indent))
+        lines += [Content(indent) + line.rstrip() for line in why if line.plain]
         if finding.fix:
             command = Content(printable(finding.fix)).wrap(width - len(indent))
             lines += [Content(indent) + line.rstrip().stylize("$accent") for line in command]

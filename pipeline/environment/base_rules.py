@@ -1,19 +1,15 @@
-"""What must be right on any machine, with a GPU or without: Python, packages, processor, disk."""
+"""What must be right on any machine, with a GPU or without: processor, TensorFlow, Python."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from pipeline.environment.builds import TENSORFLOW_PACKAGES, newest_build, numbers, tested_build
+from pipeline.environment.builds import newest_build, numbers, tested_build
 from pipeline.environment.findings import Finding, error, passed, warning
+from pipeline.environment.fixes import install
 from pipeline.environment.packages import CUDA_EXTRA
 from pipeline.environment.probes import Facts
-
-GIB = 1024**3
-# A prepared dataset of 1.1 million 64x64 glyphs takes 4.5 GB, a checkpoint of ResNet50 0.3 GB.
-DISK_WARNING_BYTES = 5 * GIB
-DISK_ERROR_BYTES = GIB // 2
+from pipeline.environment.said import said
 
 
 def unknown(facts: Facts) -> Iterator[Finding]:
@@ -23,40 +19,33 @@ def unknown(facts: Facts) -> Iterator[Finding]:
         yield kind("unknown", probe=probe, reason=reason)
 
 
+def avx(facts: Facts) -> Iterator[Finding]:
+    """An x86 processor has AVX, which TensorFlow's wheels are compiled for."""
+    if facts.cpu is None:
+        return
+    ended = facts.tensorflow_import.signal if facts.tensorflow_import else None
+    if facts.cpu.avx is False or ended == "SIGILL" or said(facts, "no_avx"):
+        yield error("no_avx", model=facts.cpu.model)
+    elif facts.cpu.avx:
+        yield passed("avx", model=facts.cpu.model)
+
+
 def tensorflow(facts: Facts) -> Iterator[Finding]:
     """TensorFlow is installed."""
     if "tensorflow" in facts.unknown:
         return
     build = facts.tensorflow
     if build is None:
-        extra = f"[{CUDA_EXTRA}]" if facts.gpu and facts.gpu.gpus and _is_linux(facts) else ""
+        linux = facts.system is not None and facts.system.os in ("linux", "wsl")
+        extra = f"[{CUDA_EXTRA}]" if facts.gpu and facts.gpu.gpus and linux else ""
         asked = facts.packages.pins if facts.packages else ()
         version = next((one.requirement[10:] for one in asked if one.name == "tensorflow"), "")
-        yield error("tensorflow_missing", f"pip install 'tensorflow{extra}{version}'")
+        yield error("tensorflow_missing", install(facts, f"tensorflow{extra}{version}"))
     elif build.is_cuda_build:
         cuda, cudnn = build.cuda_version or "?", build.cudnn_version or "?"
         yield passed("tensorflow_cuda", version=build.version, cuda=cuda, cudnn=cudnn)
     else:
         yield passed("tensorflow_cpu", version=build.version)
-
-
-def pins(facts: Facts) -> Iterator[Finding]:
-    """Every required package is there, in a version that is allowed."""
-    required = [pin for pin in facts.packages.pins if not pin.extra] if facts.packages else []
-    # An absent TensorFlow is the rule above's; one flavour of it stands in for another.
-    required = [pin for pin in required if pin.installed or pin.name not in TENSORFLOW_PACKAGES]
-    unmet = [pin for pin in required if not pin.holds]
-    for pin in unmet:
-        there = pin.installed or "-"
-        yield error(
-            "pin_unmet",
-            f"pip install '{pin.requirement}'",
-            owner=pin.owner,
-            requirement=pin.requirement,
-            installed=there,
-        )
-    if required and not unmet:
-        yield passed("pins_hold", count=len(required))
 
 
 def python(facts: Facts) -> Iterator[Finding]:
@@ -82,44 +71,22 @@ def python(facts: Facts) -> Iterator[Finding]:
         yield warning("python_untested", f"python{row.python_max} -m venv .venv", **values)
 
 
-def avx(facts: Facts) -> Iterator[Finding]:
-    """An x86 processor has AVX, which TensorFlow's wheels are compiled for."""
-    if facts.cpu is None or facts.cpu.avx is None:
+def imported(facts: Facts) -> Iterator[Finding]:
+    """TensorFlow was imported, where that was tried; a failure whose cause is known says so."""
+    tried = facts.tensorflow_import
+    if tried is None:
         return
-    if facts.cpu.avx:
-        yield passed("avx", model=facts.cpu.model)
-    else:
-        yield error("no_avx", model=facts.cpu.model)
+    seconds = round(tried.seconds, 1)
+    if tried.state == "ok":
+        yield passed("import_sees", seconds=seconds, gpus=len(tried.gpus))
+    elif glibc := said(facts, "glibc_old"):
+        yield error("glibc_old", version=glibc.params.get("version", "GLIBC"))
+    elif tried.state == "crashed":
+        yield error("import_crashed", signal=tried.signal or "?")
+    elif tried.state == "hung":
+        yield error("import_hung", seconds=seconds)
+    elif facts.tensorflow is not None:
+        yield error("import_failed", error=tried.error or tried.output[-200:])
 
 
-def opencv(facts: Facts) -> Iterator[Finding]:
-    """One OpenCV only: its flavours write into the same folder `cv2`."""
-    installed = facts.packages.installed if facts.packages else ()
-    flavours = [one.name for one in installed if one.name.startswith("opencv-")]
-    if len(flavours) > 1:
-        names = " ".join(flavours)
-        fix = f"pip uninstall -y {names} && pip install opencv-python-headless"
-        yield warning("opencv_several", fix, flavours=", ".join(flavours))
-    elif flavours:
-        yield passed("opencv_one", flavour=flavours[0])
-
-
-def disk(facts: Facts) -> Iterator[Finding]:
-    """The workspace's disk has room."""
-    if facts.workspace is None:
-        return
-    free = facts.workspace.free_bytes
-    values: dict[str, Any] = {"path": facts.workspace.path, "free_gib": round(free / GIB, 1)}
-    if free < DISK_ERROR_BYTES:
-        yield error("disk_full", **values)
-    elif free < DISK_WARNING_BYTES:
-        yield warning("disk_low", **values)
-    else:
-        yield passed("disk_ok", **values)
-
-
-def _is_linux(facts: Facts) -> bool:
-    return facts.system is not None and facts.system.os in ("linux", "wsl")
-
-
-BASE_RULES = (unknown, tensorflow, pins, python, avx, opencv, disk)
+BASE_RULES = (unknown, avx, tensorflow, python, imported)

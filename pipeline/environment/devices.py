@@ -33,6 +33,15 @@ class Gpu:
         compute_capability: (major, minor), such as (8, 6).
         visible: whether CUDA_VISIBLE_DEVICES and the MIG mode let a process use it.
         mig: True for a MIG instance, and for a GPU in MIG mode that has no instance.
+        pci: its address, such as "00000000:3B:00.0".
+        clock_mhz, clock_max_mhz: of the processors, now and at most.
+        memory_clock_mhz: of the memory, now.
+        power_limit_w: what it may draw.
+        throttled_by: why its clock is held down: "power", "heat", "hardware"; empty when free.
+        persistence: whether the driver keeps it awake without a client.
+        ecc: whether its memory corrects errors.
+        ecc_uncorrected: errors that ECC could not correct since the driver was loaded.
+        retired_pages: whether memory pages, or rows, wait for a reset to be taken out of use.
     """
 
     index: int
@@ -47,6 +56,16 @@ class Gpu:
     processes: tuple[GpuProcess, ...] = ()
     visible: bool = True
     mig: bool = False
+    pci: str | None = None
+    clock_mhz: int | None = None
+    clock_max_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    power_limit_w: float | None = None
+    throttled_by: tuple[str, ...] = ()
+    persistence: bool | None = None
+    ecc: bool | None = None
+    ecc_uncorrected: int | None = None
+    retired_pages: bool | None = None
 
     @property
     def free_memory_bytes(self) -> int | None:
@@ -70,6 +89,14 @@ class GpuReport:
         detail: the driver's own words about the problem.
         cards: NVIDIA display controllers on the PCI bus; None where that cannot be read.
         cuda_visible_devices: the environment variable, None when unset.
+        order_known: whether CUDA counts the GPUs as `index` does. It is False on a machine of
+            several models without CUDA_DEVICE_ORDER=PCI_BUS_ID: CUDA then begins with the GPU it
+            holds for the fastest, and a number in CUDA_VISIBLE_DEVICES may name another GPU than
+            `visible` says. Name GPUs by `uuid` there.
+        kernel_version: of the kernel module that is loaded; None where there is none.
+        kernel_open: whether it is the open one.
+        library_version: of the driver's libraries for programs, libcuda and libnvidia-ml, by the
+            names of their files; it must equal `kernel_version`.
     """
 
     gpus: tuple[Gpu, ...] = ()
@@ -80,6 +107,10 @@ class GpuReport:
     detail: str | None = None
     cards: int | None = None
     cuda_visible_devices: str | None = None
+    order_known: bool = True
+    kernel_version: str | None = None
+    kernel_open: bool | None = None
+    library_version: str | None = None
 
 
 def most_free(report: GpuReport) -> Gpu | None:
@@ -91,9 +122,9 @@ def most_free(report: GpuReport) -> Gpu | None:
 def mark_visible(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
     """Applies CUDA_VISIBLE_DEVICES as CUDA does: it stops at the first entry that names nothing.
 
-    Numbers are read in PCI order, which is CUDA's order on machines of one GPU model and wherever
-    CUDA_DEVICE_ORDER=PCI_BUS_ID. A process sees one MIG instance only, and no whole GPU beside it
-    (NVIDIA MIG user guide, "CUDA Device Enumeration").
+    Numbers are read in PCI order; `order_known` tells whether that is CUDA's. A process sees one
+    MIG instance only, and no whole GPU beside it (NVIDIA MIG user guide, "CUDA Device
+    Enumeration").
     """
     instances = [gpu for gpu in found if gpu.uuid.startswith("MIG-")]
     usable = instances[:1] or [gpu for gpu in found if not gpu.mig]
@@ -109,6 +140,18 @@ def mark_visible(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
         chosen = [gpu for gpu in chosen if gpu.mig][:1] or chosen
     seen = {gpu.uuid for gpu in chosen}
     return tuple(replace(gpu, visible=gpu.uuid in seen) for gpu in found)
+
+
+def order_known(found: tuple[Gpu, ...], device_order: str | None) -> bool:
+    """Whether CUDA numbers the GPUs in PCI order, as `Gpu.index` does.
+
+    By default it puts the fastest first and leaves the order of the others open; equal GPUs then
+    stay in PCI order (CUDA C++ Programming Guide, "CUDA Environment Variables").
+
+    Args:
+        device_order: CUDA_DEVICE_ORDER, None when unset.
+    """
+    return device_order == "PCI_BUS_ID" or len({gpu.name for gpu in found if not gpu.mig}) < 2
 
 
 def _named(entry: str, found: tuple[Gpu, ...], usable: list[Gpu]) -> Gpu | None:

@@ -6,13 +6,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.environment.base_rules import BASE_RULES
+from pipeline.environment.causes import without_consequences
 from pipeline.environment.findings import Finding
 from pipeline.environment.gpu_rules import GPU_RULES
+from pipeline.environment.library_rules import LIBRARY_RULES
+from pipeline.environment.outcome_rules import OUTCOME_RULES
+from pipeline.environment.package_rules import PACKAGE_RULES
+from pipeline.environment.presence_rules import PRESENCE_RULES, usable
 from pipeline.environment.probes import Facts
+from pipeline.environment.surroundings_rules import SURROUNDINGS_RULES
 from pipeline.problems import word
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
+FOR_ALL = (*BASE_RULES, *PACKAGE_RULES, *SURROUNDINGS_RULES)
+FOR_GPUS = (*PRESENCE_RULES, *GPU_RULES, *LIBRARY_RULES, *OUTCOME_RULES)
+"""Rules in the order in which causes come before what they cause."""
+
+WHY_NO_GPU = ("gpus_hidden", "gpu_outside_container", "wsl_one", "no_gpu", "no_driver", "no_card")
 _ORDER = ("error", "warning", "ok")
 
 
@@ -24,8 +35,8 @@ class Diagnosis:
         verdict: "environment.ready_gpu", "environment.ready_cpu" (no GPU, or all hidden on
             purpose), "environment.gpu_unusable" (works, but on the CPU only) or
             "environment.not_ready"; a key of `pipeline.problems.MESSAGES`.
-        params: values of the verdict's message.
-        cause: the finding behind "gpu_unusable" or "not_ready", None for the others.
+        params: values of the verdict's message, but for `cause`: the text of the finding below.
+        cause: the finding behind any verdict but "ready_gpu", None where nothing is known.
         findings: all of them, the worst first.
     """
 
@@ -37,7 +48,8 @@ class Diagnosis:
     @property
     def text(self) -> str:
         """The verdict in English."""
-        return word(self.verdict, self.params)
+        cause = self.cause.text if self.cause else ""
+        return word(self.verdict, self.params | {"cause": cause}).rstrip(": ")
 
 
 def diagnose(facts: Facts) -> Diagnosis:
@@ -46,22 +58,19 @@ def diagnose(facts: Facts) -> Diagnosis:
     Args:
         facts: from `pipeline.environment.probes.gather`, or recorded elsewhere.
     """
-    base = [finding for rule in BASE_RULES for finding in rule(facts)]
-    graphics = [finding for rule in GPU_RULES for finding in rule(facts)]
+    base = without_consequences(finding for rule in FOR_ALL for finding in rule(facts))
+    graphics = without_consequences(finding for rule in FOR_GPUS for finding in rule(facts))
     findings = sorted([*base, *graphics], key=lambda one: _ORDER.index(one.severity))
-    base_errors = [finding for finding in base if finding.severity == "error"]
-    gpu_errors = [finding for finding in graphics if finding.severity == "error"]
-    usable = [gpu for gpu in facts.gpu.gpus if gpu.visible] if facts.gpu else []
-    version = facts.tensorflow.version if facts.tensorflow else "?"
-    params: dict[str, Any] = {"tensorflow": version}
-    if base_errors:
-        verdict, params = "not_ready", {"errors": len(base_errors)}
-    elif gpu_errors:
-        verdict = "gpu_unusable"
-    elif usable:
-        verdict = "ready_gpu"
-        params["gpus"] = ", ".join(f"{gpu.index} {gpu.name}" for gpu in usable)
-    else:
-        verdict = "ready_cpu"
-    cause = next(iter(base_errors + gpu_errors), None)
-    return Diagnosis(f"environment.{verdict}", params, cause, tuple(findings))
+    errors = [finding for finding in findings if finding.severity == "error"]
+    params: dict[str, Any] = {"tensorflow": facts.tensorflow.version if facts.tensorflow else "?"}
+    gpus = usable(facts)
+    if any(finding in base for finding in errors):
+        return Diagnosis("environment.not_ready", {}, errors[0], tuple(findings))
+    if errors:
+        return Diagnosis("environment.gpu_unusable", params, errors[0], tuple(findings))
+    if gpus:
+        params["gpus"] = ", ".join(f"{gpu.index} {gpu.name}" for gpu in gpus)
+        return Diagnosis("environment.ready_gpu", params, None, tuple(findings))
+    codes = [f"environment.{code}" for code in WHY_NO_GPU]
+    reason = next((finding for finding in findings if finding.code in codes), None)
+    return Diagnosis("environment.ready_cpu", params, reason, tuple(findings))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.environment import nvidia_smi, nvml
-from pipeline.environment.devices import Gpu, GpuProcess, GpuReport, mark_visible, most_free
+from pipeline.environment.devices import (
+    Gpu,
+    GpuProcess,
+    GpuReport,
+    mark_visible,
+    most_free,
+    order_known,
+)
+from pipeline.environment.driver_files import DriverFiles, driver_files
 from pipeline.environment.nvml import nvml_session
 
 __all__ = ["Gpu", "GpuProcess", "GpuReport", "gpus", "most_free", "nvml_session"]
@@ -21,35 +28,33 @@ def gpus(
     """Asks NVML, then `nvidia-smi`, then the kernel module; never raises for a missing driver.
 
     Args:
-        environ: where CUDA_VISIBLE_DEVICES and PATH are read.
-        root: the root of the file system that holds /proc and /sys.
+        environ: where CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER and PATH are read.
+        root: the root of the file system that holds /proc, /sys and /usr.
         timeout_s: for each call of `nvidia-smi`.
     """
     report = nvml.ask()
     if report.source is None and report.problem != "version_mismatch":
         asked = nvidia_smi.ask(environ, timeout_s)
         report = asked if asked is not None else report
-    if report.source is None:
-        report = _with_kernel_module(report, root)
+    files = driver_files(root)
+    if report.source is None and files.kernel is not None:
+        report = _by_kernel_module(report, files)
     ids = environ.get("CUDA_VISIBLE_DEVICES")
     return replace(
         report,
         gpus=mark_visible(report.gpus, ids),
         cards=_pci_cards(root),
         cuda_visible_devices=ids,
+        order_known=order_known(report.gpus, environ.get("CUDA_DEVICE_ORDER")),
+        kernel_version=files.kernel,
+        kernel_open=files.is_open,
+        library_version=files.library,
     )
 
 
-def _with_kernel_module(report: GpuReport, root: Path) -> GpuReport:
-    try:
-        words = (root / "proc/driver/nvidia/version").read_text(errors="replace")
-    except OSError:
-        return report
-    version = re.search(r"\b\d{3,}\.\d+(?:\.\d+)?\b", words)
-    if version is None:
-        return report
+def _by_kernel_module(report: GpuReport, files: DriverFiles) -> GpuReport:
     problem = "library_missing" if report.problem == "no_driver" else report.problem
-    return replace(report, driver_version=version.group(), source="proc", problem=problem)
+    return replace(report, driver_version=files.kernel, source="proc", problem=problem)
 
 
 def _pci_cards(root: Path) -> int | None:

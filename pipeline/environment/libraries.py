@@ -1,63 +1,61 @@
-"""The CUDA libraries a TensorFlow build would load here: from which folder, and what hides them."""
+"""The CUDA libraries a TensorFlow build would load here: from where, which version, what hides."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.environment.builds import TensorFlowBuild, numbers
+from pipeline.environment.library_facts import DRIVER_LIBRARIES, OPTIONAL, Library, LibraryFacts
+from pipeline.environment.library_search import library_search, places, unused, xla_files
+from pipeline.environment.library_versions import TIMEOUT_S, asked
 
+__all__ = ["DRIVER_LIBRARIES", "OPTIONAL", "Library", "LibraryFacts", "libraries", "sonames"]
 
-@dataclass(frozen=True)
-class Library:
-    """A place where a CUDA library lies.
-
-    Args:
-        soname: the name TensorFlow asks the loader for, such as "libcudnn.so.9".
-        path: the file.
-        origin: "ld_library_path", "wheel" (an nvidia-* package), "prefix" (the lib folder of this
-            Python, as conda fills it) or "system" (the loader's cache).
-    """
-
-    soname: str
-    path: str
-    origin: str
-
-
-@dataclass(frozen=True)
-class LibraryFacts:
-    """The libraries asked for, and every place that has one, in the loader's order.
-
-    Args:
-        wanted: sonames; empty for a build without CUDA, and outside Linux.
-        ld_library_path: the environment variable, None when unset.
-    """
-
-    wanted: tuple[str, ...]
-    found: tuple[Library, ...]
-    ld_library_path: str | None
+# What TensorFlow's dso_loader.cc opens, with the number each CUDA gives it; the number of
+# libcudart of CUDA 11 is 11.0 in all its releases.
+_NUMBERS = {
+    13: {"cudart": "13", "cublas": "13", "cublasLt": "13", "cufft": "12", "cusolver": "12",
+         "cusparse": "12"},
+    12: {"cudart": "12", "cublas": "12", "cublasLt": "12", "cufft": "11", "cusolver": "11",
+         "cusparse": "12"},
+    11: {"cudart": "11.0", "cublas": "11", "cublasLt": "11", "cufft": "10", "cusolver": "11",
+         "cusparse": "11"},
+}  # fmt: skip
+_OLDER = ("cudart", "cublas", "cufft", "curand", "cusolver", "cusparse")
 
 
 def libraries(
     build: TensorFlowBuild | None,
     environ: Mapping[str, str] = os.environ,
     root: Path = Path("/"),
+    timeout_s: float = TIMEOUT_S,
 ) -> LibraryFacts:
-    """Looks for the CUDA runtime, cuBLAS and cuDNN of `build` without loading any.
+    """Finds the CUDA libraries of `build` and the driver's, and asks each for its version.
 
-    The order is the loader's: LD_LIBRARY_PATH comes before the RUNPATH of TensorFlow's wheel,
-    which names the folders of the nvidia-* packages beside it (ld.so(8)).
+    Args:
+        root: the root of the file system that holds /etc, /usr and /opt.
+        timeout_s: for each library, as they may hang.
     """
     path = environ.get("LD_LIBRARY_PATH")
-    wanted = sonames(build) if sys.platform == "linux" else ()
-    cache = _loader_cache(root) if wanted else b""
-    folder = Path(build.folder) if build else Path()
-    found = [one for soname in wanted for one in _places(soname, path or "", folder, cache)]
-    return LibraryFacts(wanted=wanted, found=tuple(found), ld_library_path=path)
+    if sys.platform != "linux":
+        return LibraryFacts(wanted=(), found=(), ld_library_path=path)
+    wanted = sonames(build)
+    site = Path(build.folder) if build else None
+    search = library_search(site, environ, root)
+    loaded = (*wanted, *DRIVER_LIBRARIES, *(OPTIONAL[:1] if wanted else ()))
+    found = [one for soname in loaded for one in places(search, soname)]
+    for name in OPTIONAL[1:] if wanted else ():
+        found += xla_files(name, site, environ, root)
+    return LibraryFacts(
+        wanted=wanted,
+        found=asked(found, environ, search.runpath, timeout_s),
+        ld_library_path=path,
+        elsewhere=tuple(unused(search, loaded)),
+        runpath=search.runpath,
+    )
 
 
 def sonames(build: TensorFlowBuild | None) -> tuple[str, ...]:
@@ -65,31 +63,13 @@ def sonames(build: TensorFlowBuild | None) -> tuple[str, ...]:
     if build is None or not build.is_cuda_build or not build.cuda_version:
         return ()
     cuda = numbers(build.cuda_version)
-    # CUDA 11 names its runtime libcudart.so.11.0, later ones by the major version alone.
-    runtime = "11.0" if cuda[0] == 11 else ".".join(map(str, cuda[: 1 if cuda[0] > 11 else 2]))
-    names = [f"libcudart.so.{runtime}", f"libcublas.so.{cuda[0]}"]
+    known = _NUMBERS.get(cuda[0])
+    if known is None:
+        # Before 10.1 every library had the number of CUDA; then only its runtime has.
+        minor = ".".join(map(str, cuda[:2]))
+        number = minor if cuda < (10, 1) else str(cuda[0])
+        known = dict.fromkeys(_OLDER, number) | {"cudart": minor}
+    names = [f"lib{name}.so.{number}" for name, number in known.items()]
     if build.cudnn_version:
         names.append(f"libcudnn.so.{numbers(build.cudnn_version)[0]}")
     return tuple(names)
-
-
-def _places(soname: str, ld_library_path: str, tensorflow: Path, cache: bytes) -> Iterator[Library]:
-    for folder in ld_library_path.split(os.pathsep):
-        if folder and (Path(folder) / soname).exists():
-            yield Library(soname, str(Path(folder) / soname), "ld_library_path")
-    for file in sorted(tensorflow.glob(f"nvidia/*/lib/{soname}")):
-        yield Library(soname, str(file), "wheel")
-    own = Path(sys.prefix) / "lib" / soname
-    if own.exists():
-        yield Library(soname, str(own), "prefix")
-    cached = re.search(rb"\x00(/[^\x00]*/" + re.escape(soname.encode()) + rb")\x00", cache)
-    if cached:
-        yield Library(soname, os.fsdecode(cached[1]), "system")
-
-
-def _loader_cache(root: Path) -> bytes:
-    """The text of ld.so.cache, which holds every path that `ldconfig -p` would list."""
-    try:
-        return (root / "etc/ld.so.cache").read_bytes()
-    except OSError:
-        return b""

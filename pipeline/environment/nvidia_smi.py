@@ -27,6 +27,15 @@ _FIELDS = (
     "utilization.gpu",
     "temperature.gpu",
     "power.draw",
+    "pci.bus_id",
+    "clocks.sm",
+    "clocks.max.sm",
+    "clocks.mem",
+    "enforced.power.limit",
+    "persistence_mode",
+    "ecc.mode.current",
+    "ecc.errors.uncorrected.volatile.total",
+    "retired_pages.pending",
 )
 # Drivers before 470 and 510 refuse the whole query for one field they do not know.
 _NEWER_FIELDS = ("mig.mode.current", "compute_cap")
@@ -116,6 +125,10 @@ def _bytes(cell: str | None) -> int | None:
     return None if mib is None else round(mib * MIB)
 
 
+def _switch(cell: str) -> bool | None:
+    return {"Enabled": True, "Disabled": False, "Yes": True, "No": False}.get(cell)
+
+
 def _gpu(row: dict[str, str], processes: tuple[GpuProcess, ...]) -> Gpu:
     capability = re.fullmatch(r"(\d+)\.(\d+)", row.get("compute_cap", ""))
     return Gpu(
@@ -130,6 +143,15 @@ def _gpu(row: dict[str, str], processes: tuple[GpuProcess, ...]) -> Gpu:
         compute_capability=(int(capability[1]), int(capability[2])) if capability else None,
         processes=processes,
         mig=row.get("mig.mode.current") == "Enabled",
+        pci=row["pci.bus_id"] or None,
+        clock_mhz=_integer(row["clocks.sm"]),
+        clock_max_mhz=_integer(row["clocks.max.sm"]),
+        memory_clock_mhz=_integer(row["clocks.mem"]),
+        power_limit_w=_number(row["enforced.power.limit"]),
+        persistence=_switch(row["persistence_mode"]),
+        ecc=_switch(row["ecc.mode.current"]),
+        ecc_uncorrected=_integer(row["ecc.errors.uncorrected.volatile.total"]),
+        retired_pages=_switch(row["retired_pages.pending"]),
     )
 
 

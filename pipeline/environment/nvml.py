@@ -9,6 +9,10 @@ from typing import Any
 
 from pipeline.environment.devices import Gpu, GpuProcess, GpuReport, owned
 
+# Bits of nvmlClocksThrottleReasons: software and hardware brakes for power and for heat, and
+# the hardware's slowdown as such.
+_THROTTLES = {"power": 0x04 | 0x80, "heat": 0x20 | 0x40, "hardware": 0x08}
+
 
 def ask() -> GpuReport:
     """All that NVML tells; a report without a source when it cannot be opened."""
@@ -90,6 +94,11 @@ def _device(nvml: Any, handle: Any, index: int, board: Any) -> Gpu:
     busy = _field(nvml, nvml.nvmlDeviceGetUtilizationRates, handle)
     power_mw = _field(nvml, nvml.nvmlDeviceGetPowerUsage, board)
     running = _field(nvml, nvml.nvmlDeviceGetComputeRunningProcesses, handle) or ()
+    limit_mw = _field(nvml, nvml.nvmlDeviceGetEnforcedPowerLimit, board)
+    pci = _field(nvml, nvml.nvmlDeviceGetPciInfo, board)
+    persistence = _field(nvml, nvml.nvmlDeviceGetPersistenceMode, board)
+    ecc = _field(nvml, nvml.nvmlDeviceGetEccMode, board)
+    reasons = _field(nvml, nvml.nvmlDeviceGetCurrentClocksThrottleReasons, board) or 0
     return Gpu(
         index=index,
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)) or "",
@@ -101,7 +110,32 @@ def _device(nvml: Any, handle: Any, index: int, board: Any) -> Gpu:
         power_w=None if power_mw is None else power_mw / 1000,
         compute_capability=_field(nvml, nvml.nvmlDeviceGetCudaComputeCapability, board),
         processes=tuple(GpuProcess(p.pid, p.usedGpuMemory, owned(p.pid)) for p in running),
+        pci=None if pci is None else _text(pci.busId),
+        clock_mhz=_field(nvml, nvml.nvmlDeviceGetClockInfo, board, nvml.NVML_CLOCK_SM),
+        clock_max_mhz=_field(nvml, nvml.nvmlDeviceGetMaxClockInfo, board, nvml.NVML_CLOCK_SM),
+        memory_clock_mhz=_field(nvml, nvml.nvmlDeviceGetClockInfo, board, nvml.NVML_CLOCK_MEM),
+        power_limit_w=None if limit_mw is None else limit_mw / 1000,
+        throttled_by=tuple(name for name, bits in _THROTTLES.items() if reasons & bits),
+        persistence=None if persistence is None else bool(persistence),
+        ecc=None if ecc is None else bool(ecc[0]),
+        ecc_uncorrected=_field(
+            nvml,
+            nvml.nvmlDeviceGetTotalEccErrors,
+            board,
+            nvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED,
+            nvml.NVML_VOLATILE_ECC,
+        ),
+        retired_pages=_retired_pages(nvml, board),
     )
+
+
+def _retired_pages(nvml: Any, board: Any) -> bool | None:
+    """Whether memory waits for a reset: rows that are remapped since Ampere, pages before."""
+    rows = _field(nvml, nvml.nvmlDeviceGetRemappedRows, board)
+    if rows is not None:
+        return bool(rows[2])
+    pages = _field(nvml, nvml.nvmlDeviceGetRetiredPagesPendingStatus, board)
+    return None if pages is None else bool(pages)
 
 
 def _field(nvml: Any, ask: Any, *args: Any) -> Any:

@@ -13,19 +13,23 @@ from pipeline.environment.builds import TENSORFLOW_PACKAGES
 SHOWN = (
     "tensorflow",
     "tensorflow-cpu",
+    "tensorflow-gpu",
     "tf-nightly",
+    "tf-keras",
     "keras",
     "numpy",
     "protobuf",
     "h5py",
     "ml-dtypes",
     "pillow",
+    "scipy",
     "opencv-python",
     "opencv-python-headless",
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
     "pydantic",
     "textual",
+    "tensorboard",
     "ai-edge-litert",
 )
 CUDA_EXTRA = "and-cuda"

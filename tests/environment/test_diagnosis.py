@@ -10,7 +10,6 @@ import pytest
 from pipeline.environment.builds import TensorFlowBuild
 from pipeline.environment.devices import Gpu, GpuReport, mark_visible
 from pipeline.environment.diagnose import Diagnosis, Finding, diagnose
-from pipeline.environment.gpu_rules import covers
 from pipeline.environment.host import CpuFacts, DiskFacts, MemoryFacts, PythonFacts, SystemFacts
 from pipeline.environment.libraries import Library, LibraryFacts, sonames
 from pipeline.environment.packages import Package, PackageFacts, Pin
@@ -25,6 +24,11 @@ DRIVER = GpuReport(gpus=(A100,), driver_version="550.54.15", cuda_version="12.4"
 CUDNN = Pin("tensorflow", "nvidia-cudnn-cu12", "nvidia-cudnn-cu12>=9.3", "and-cuda", "9.5.1", True)
 NUMPY = Pin("tensorflow", "numpy", "numpy>=1.26.0", "", "2.1.0", True)
 WHEELS = tuple(Library(name, f"/site/nvidia/x/lib/{name}", "wheel") for name in sonames(BUILD))
+OTHERS = (
+    Library("libcuda.so.1", "/lib/x86_64-linux-gnu/libcuda.so.1", "system"),
+    Library("libdevice.10.bc", "/site/nvidia/cuda_nvcc/nvvm/libdevice/libdevice.10.bc", "wheel"),
+    Library("ptxas", "/site/nvidia/cuda_nvcc/bin/ptxas", "wheel"),
+)
 
 GOOD = Facts(
     system=SystemFacts("linux", "Ubuntu 24.04.1 LTS", "6.8.0-45-generic", "x86_64", None, None),
@@ -35,7 +39,7 @@ GOOD = Facts(
     python=PythonFacts("3.12.3", "CPython", "/venv/bin/python", "/venv", "venv"),
     packages=PackageFacts((Package("opencv-python-headless", "4.10.0"),), (NUMPY, CUDNN)),
     tensorflow=BUILD,
-    libraries=LibraryFacts(sonames(BUILD), WHEELS, None),
+    libraries=LibraryFacts(sonames(BUILD), WHEELS + OTHERS, None),
     gpu=DRIVER,
 )
 IN_DOCKER = replace(GOOD.system, container="docker")
@@ -48,7 +52,7 @@ def verdict(diagnosis: Diagnosis) -> str:
 def found(diagnosis: Diagnosis, code: str) -> Finding:
     """The one finding with this code; its text and its fix are whole."""
     (finding,) = [one for one in diagnosis.findings if one.code == f"environment.{code}"]
-    assert "{" not in finding.text
+    assert "{" not in finding.text + finding.why
     return finding
 
 
@@ -82,11 +86,16 @@ def test_every_message_of_the_environment_can_be_worded() -> None:
             assert template.format(**dict.fromkeys(fields, "x"))
 
 
-def test_a_machine_without_a_gpu_is_ready_on_its_cpu() -> None:
-    for facts in (no_gpu("no_driver", 0), no_gpu("no_driver", None), no_gpu("no_devices", 0)):
-        diagnosis = diagnose(facts)
-        assert verdict(diagnosis) == "ready_cpu"
-        assert found(diagnosis, "no_gpu").severity == "ok"
+@pytest.mark.parametrize(
+    ("problem", "cards", "code"),
+    [("no_driver", 0, "no_gpu"), ("no_driver", None, "no_driver"), ("no_devices", 0, "no_card")],
+)
+def test_a_machine_without_a_gpu_is_ready_on_its_cpu(problem: str, cards, code: str) -> None:
+    diagnosis = diagnose(no_gpu(problem, cards))
+    assert verdict(diagnosis) == "ready_cpu"
+    assert found(diagnosis, code).severity == "ok"
+    assert diagnosis.text.startswith("Ready on the CPU with TensorFlow 2.21.0: ")
+    assert diagnosis.text.endswith(found(diagnosis, code).text)
 
 
 def test_nothing_known_is_not_an_exception() -> None:
@@ -175,29 +184,6 @@ def test_under_wsl_the_windows_driver_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capability", "answer"),
-    [
-        ((6, 1), "native"),
-        ((7, 5), "native"),
-        ((8, 6), "native"),
-        ((8, 9), "native"),
-        ((9, 0), "native"),
-        ((10, 0), "new"),
-        ((12, 0), "new"),
-        ((5, 2), "old"),
-    ],
-)
-def test_a_build_covers_a_gpu_by_its_machine_code(capability, answer: str) -> None:
-    assert covers(SM_221, capability) == answer
-
-
-def test_builds_name_their_capabilities_in_several_ways() -> None:
-    assert covers(("compute_75", "sm_90a", "compute_120"), (12, 1)) == "native"
-    assert covers(("7.5", "8.6"), (8, 9)) == "native"
-    assert covers(("all",), (8, 9)) == "unknown"
-
-
-@pytest.mark.parametrize(
     ("capability", "code"), [((12, 0), "capability_new"), ((5, 2), "capability_old")]
 )
 def test_a_gpu_the_build_has_no_code_for_leaves_the_cpu(capability, code: str) -> None:
@@ -218,13 +204,13 @@ def test_missing_cuda_libraries_are_installed_by_the_extra() -> None:
     facts = replace(
         GOOD,
         packages=replace(GOOD.packages, pins=pins),
-        libraries=replace(GOOD.libraries, found=()),
+        libraries=replace(GOOD.libraries, found=OTHERS),
     )
     diagnosis = diagnose(facts)
     assert verdict(diagnosis) == "gpu_unusable"
     finding = found(diagnosis, "cuda_missing")
     assert finding.fix == "pip install 'tensorflow[and-cuda]==2.21.0'"
-    assert "libcudnn.so.9" in finding.text
+    assert "libcudnn.so.9" in finding.why
     assert verdict(diagnose(replace(facts, gpu=GpuReport(problem="no_driver")))) == "ready_cpu"
 
 
@@ -234,7 +220,7 @@ def test_the_cuda_of_the_system_does_without_the_wheels() -> None:
     facts = replace(
         GOOD,
         packages=replace(GOOD.packages, pins=pins),
-        libraries=replace(GOOD.libraries, found=places),
+        libraries=replace(GOOD.libraries, found=places + OTHERS),
     )
     diagnosis = diagnose(facts)
     assert verdict(diagnosis) == "ready_gpu"
@@ -251,13 +237,13 @@ def test_a_cudnn_wheel_that_is_too_old_is_named() -> None:
 def test_a_library_path_that_hides_the_wheels_is_a_warning() -> None:
     hiding = Library("libcudnn.so.9", "/usr/local/cuda/lib64/libcudnn.so.9", "ld_library_path")
     path = "/usr/local/cuda/lib64/:/opt/mpi/lib"
-    places = LibraryFacts(sonames(BUILD), (hiding, *WHEELS), path)
+    places = LibraryFacts(sonames(BUILD), (hiding, *WHEELS, *OTHERS), path)
     diagnosis = diagnose(replace(GOOD, libraries=places))
     assert verdict(diagnosis) == "ready_gpu"
     finding = found(diagnosis, "library_shadowed")
     assert finding.severity == "warning"
     assert finding.fix == "export LD_LIBRARY_PATH='/opt/mpi/lib'"
-    harmless = LibraryFacts(sonames(BUILD), WHEELS, "/opt/mpi/lib")
+    harmless = LibraryFacts(sonames(BUILD), WHEELS + OTHERS, "/opt/mpi/lib")
     codes = [one.code for one in diagnose(replace(GOOD, libraries=harmless)).findings]
     assert "environment.library_shadowed" not in codes
 

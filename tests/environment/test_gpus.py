@@ -15,11 +15,13 @@ GIB = 1024**3
 
 CSV_ONE = (
     "0, GPU-1f6e1d2a-7a39-3a0e-5f8c-2f6c0a9b7d11, NVIDIA GeForce RTX 3070, 570.86.10, "
-    "8192, 431, 3, 47, 18.52, [N/A], 8.6\n"
+    "8192, 431, 3, 47, 18.52, 00000000:01:00.0, 210, 2100, 405, 220.00, Disabled, "
+    "[N/A], [N/A], [N/A], [N/A], 8.6\n"
 )
 CSV_MIG = (
     "0, GPU-4404041a-04cf-1ccf-9e70-f139a9b1e23c, NVIDIA A100-SXM4-80GB, 535.161.08, "
-    "[Insufficient Permissions], [Insufficient Permissions], [N/A], 47, 87.01, Enabled, 8.0\n"
+    "[Insufficient Permissions], [Insufficient Permissions], [N/A], 47, 87.01, 00000000:3B:00.0, "
+    "1410, 1410, 1593, 400.00, Enabled, Enabled, 2, No, Enabled, 8.0\n"
 )
 LIST_MIG = (
     "GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-4404041a-04cf-1ccf-9e70-f139a9b1e23c)\n"
@@ -53,6 +55,9 @@ def test_nvml_tells_everything_of_a_gpu(nvml, a100) -> None:
     assert gpu.power_w == pytest.approx(288.431)
     assert gpu.free_memory_bytes == 77 * GIB
     assert gpu.compute_capability == (8, 0)
+    assert (gpu.pci, gpu.persistence, gpu.power_limit_w) == ("00000000:3B:00.0", True, 400.0)
+    assert (gpu.clock_mhz, gpu.clock_max_mhz, gpu.memory_clock_mhz) == (1410, 1410, 1593)
+    assert (gpu.ecc, gpu.ecc_uncorrected, gpu.retired_pages) == (True, 0, False)
     assert [(one.own, one.memory_bytes) for one in gpu.processes] == [
         (True, 2 * GIB),
         (False, None),
@@ -61,14 +66,15 @@ def test_nvml_tells_everything_of_a_gpu(nvml, a100) -> None:
 
 
 def test_what_a_gpu_does_not_support_is_none_and_the_rest_stays(nvml, a100) -> None:
-    silent = dict.fromkeys(
-        ("memory", "busy", "temperature", "power_mw", "processes"), "NotSupported"
-    )
+    told = a100.keys() - {"uuid", "name", "mig", "mig_mode", "capability"}
+    silent = dict.fromkeys(told, "NotSupported")
     nvml({**a100, **silent, "mig_mode": "FunctionNotFound"}, driver=b"470.42.01", cuda=11040)
     report = gpus()
     (gpu,) = report.gpus
     assert (gpu.memory_total_bytes, gpu.free_memory_bytes, gpu.power_w) == (None, None, None)
     assert (gpu.name, gpu.processes) == (a100["name"], ())
+    assert (gpu.pci, gpu.clock_mhz, gpu.ecc, gpu.ecc_uncorrected) == (None, None, None, None)
+    assert (gpu.retired_pages, gpu.throttled_by) == (None, ())
     assert report.driver_version == "470.42.01"
     assert most_free(report) == gpu
 
@@ -113,6 +119,44 @@ def test_cuda_visible_devices_is_read_as_cuda_reads_it(nvml, a100, monkeypatch, 
     report = gpus()
     assert [gpu.index for gpu in report.gpus if gpu.visible] == seen
     assert report.cuda_visible_devices == ids
+
+
+def test_the_order_of_cuda_is_known_for_equal_gpus_and_where_it_is_chosen(
+    nvml, a100, monkeypatch
+) -> None:
+    other = {**a100, "uuid": "GPU-v", "name": "Tesla V100-SXM2-32GB"}
+    nvml({**a100, "uuid": "GPU-a"}, {**a100, "uuid": "GPU-b"})
+    assert gpus().order_known
+    nvml(other, a100)
+    assert not gpus().order_known
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")
+    assert not gpus().order_known
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    assert gpus().order_known
+
+
+@pytest.mark.parametrize(
+    ("bits", "reasons"),
+    [
+        (0x1, ()),
+        (0x4, ("power",)),
+        (0x8 | 0x40, ("heat", "hardware")),
+        (0x80, ("power",)),
+    ],
+)
+def test_why_a_clock_is_held_down_is_told(nvml, a100, bits, reasons) -> None:
+    nvml({**a100, "throttle": bits})
+    assert gpus().gpus[0].throttled_by == reasons
+
+
+def test_memory_that_waits_for_a_reset_and_its_errors_are_told(nvml, a100) -> None:
+    worn = {**a100, "ecc_errors": 7}
+    nvml(
+        {**worn, "remapped_rows": (1, 2, 1, 0)},
+        {**worn, "remapped_rows": "NotSupported", "pages_pending": 1},
+    )
+    assert [gpu.retired_pages for gpu in gpus().gpus] == [True, True]
+    assert [gpu.ecc_uncorrected for gpu in gpus().gpus] == [7, 7]
 
 
 def test_mig_instances_stand_for_their_gpu_and_one_is_visible(nvml, a100, monkeypatch) -> None:
@@ -161,6 +205,9 @@ def test_nvidia_smi_answers_where_nvml_is_missing(smi) -> None:
     )
     assert (gpu.memory_total_bytes, gpu.memory_used_bytes) == (8 * GIB, 431 * 1024**2)
     assert (gpu.power_w, gpu.compute_capability, gpu.mig) == (18.52, (8, 6), False)
+    assert (gpu.pci, gpu.power_limit_w, gpu.ecc) == ("00000000:01:00.0", 220.0, None)
+    assert (gpu.clock_mhz, gpu.clock_max_mhz, gpu.memory_clock_mhz) == (210, 2100, 405)
+    assert (gpu.persistence, gpu.ecc_uncorrected) == (False, None)
     assert [(one.own, one.memory_bytes) for one in gpu.processes] == [
         (True, 412 * 1024**2),
         (False, None),
@@ -170,7 +217,8 @@ def test_nvidia_smi_answers_where_nvml_is_missing(smi) -> None:
 def test_nvidia_smi_lists_eight_gpus(smi) -> None:
     rows = [
         f"{i}, GPU-0000000{i}, NVIDIA H100 80GB HBM3, 535.104.05, "
-        f"81559, {i}, {i}, 30, 71.9, Disabled, 9.0"
+        f"81559, {i}, {i}, 30, 71.9, 00000000:{i}B:00.0, 345, 1980, 2619, 700.00, Enabled, "
+        "Enabled, 0, No, Disabled, 9.0"
         for i in range(8)
     ]
     smi("\n".join(rows) + "\n")
@@ -191,12 +239,13 @@ def test_nvidia_smi_lists_mig_instances(smi) -> None:
 def test_fields_that_say_not_available_are_none(smi) -> None:
     smi(
         "0, GPU-0a, NVIDIA GB10, 580.95.05, [N/A], [N/A], [Not Supported], "
-        "[Unknown Error], [N/A], [N/A], 12.1\n"
+        "[Unknown Error], [N/A], " + "[N/A], " * 10 + "12.1\n"
     )
     (gpu,) = gpus().gpus
     assert gpu.compute_capability == (12, 1)
     left = (gpu.memory_total_bytes, gpu.utilization_percent, gpu.temperature_c, gpu.power_w)
     assert left == (None, None, None, None)
+    assert (gpu.clock_mhz, gpu.power_limit_w, gpu.persistence, gpu.ecc) == (None, None, None, None)
 
 
 def test_an_old_nvidia_smi_is_asked_again_without_the_field_it_does_not_know(smi) -> None:

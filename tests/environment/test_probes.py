@@ -16,6 +16,7 @@ from pipeline.environment.builds import TensorFlowBuild
 from pipeline.environment.libraries import libraries, sonames
 from pipeline.environment.packages import packages
 from pipeline.environment.probes import answers, collect, gather, probes
+from pipeline.environment.variables import variables
 
 MIB = 1024**2
 
@@ -31,7 +32,7 @@ def build(folder: Path, cuda: str = "12.5.1", cudnn: str = "9") -> TensorFlowBui
     return TensorFlowBuild("2.21.0", "tensorflow", cuda, cudnn, (), True, "wheel", str(folder))
 
 
-def test_this_machine_is_known_within_a_second_without_tensorflow() -> None:
+def test_this_machine_is_known_within_two_seconds_without_tensorflow() -> None:
     script = (
         "import json, sys, time\n"
         "from dataclasses import asdict\n"
@@ -46,7 +47,7 @@ def test_this_machine_is_known_within_a_second_without_tensorflow() -> None:
         [sys.executable, "-c", script], check=True, timeout=60, capture_output=True
     )
     seconds, heavy, facts = json.loads(done.stdout)
-    assert seconds < 1.0
+    assert seconds < 2.0
     assert heavy == []
     assert facts["unknown"] == {}
     assert facts["tensorflow"]["version"]
@@ -157,13 +158,44 @@ def test_avx_is_read_from_the_flags(tmp_path: Path) -> None:
     found = host.cpu(tmp_path)
     assert (found.model, found.avx) == ("Intel(R) Celeron(R)", False)
     write(tmp_path, proc__cpuinfo="flags\t\t: fpu avx avx2\n")
-    assert host.cpu(tmp_path).avx is True
+    found = host.cpu(tmp_path)
+    assert (found.avx, found.avx2, found.fma) == (True, True, False)
 
 
 def test_the_disk_of_a_workspace_not_made_yet_is_its_parents(tmp_path: Path) -> None:
     found = host.disk(tmp_path / "not" / "made")
     assert found.path == str(tmp_path / "not" / "made")
     assert found.free_bytes == pytest.approx(host.disk(tmp_path).free_bytes, abs=100 * MIB)
+    assert found.writable
+
+
+def test_a_disk_tells_its_file_system_and_how_many_files_it_still_takes(tmp_path: Path) -> None:
+    place = tmp_path / "data set"
+    place.mkdir()
+    mounts = (
+        "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
+        f"40 22 0:50 / {tmp_path} rw - nfs4 server:/export rw",
+        f"41 40 0:51 / {tmp_path}/data\\040set rw - 9p C: rw",
+    )
+    write(tmp_path, proc__self__mountinfo="\n".join(mounts) + "\n")
+    assert host.disk(place, tmp_path).kind == "9p"
+    assert host.disk(tmp_path, tmp_path).kind == "nfs4"
+    assert host.disk("/", tmp_path).kind == "ext4"
+    free_files = host.disk(tmp_path).free_files
+    assert free_files is None or free_files > 0
+
+
+def test_the_variables_that_steer_a_gpu_program_are_known_and_the_tokens_of_others_are_not() -> (
+    None
+):
+    steering = {
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "LD_PRELOAD": "/opt/libjemalloc.so",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_FLAGS": "--xla_gpu_cuda_data_dir=/opt/cuda",
+    }
+    others = {"HOME": "/home/wang", "TF_TOKEN_app_terraform_io": "geheim", "TF_VAR_password": "x"}
+    assert variables({**steering, **others}).values == steering
 
 
 def test_pins_are_held_against_what_is_installed(tmp_path: Path, monkeypatch) -> None:
@@ -195,13 +227,23 @@ def test_pins_are_held_against_what_is_installed(tmp_path: Path, monkeypatch) ->
 @pytest.mark.parametrize(
     ("cuda", "cudnn", "names"),
     [
-        ("12.5.1", "9", ("libcudart.so.12", "libcublas.so.12", "libcudnn.so.9")),
-        ("11.8", "8.6", ("libcudart.so.11.0", "libcublas.so.11", "libcudnn.so.8")),
-        ("10.1", "7", ("libcudart.so.10.1", "libcublas.so.10", "libcudnn.so.7")),
+        ("12.5.1", "9", "cudart.12 cublas.12 cublasLt.12 cufft.11 cusolver.11 cusparse.12 cudnn.9"),
+        (
+            "11.8",
+            "8.6",
+            "cudart.11.0 cublas.11 cublasLt.11 cufft.10 cusolver.11 cusparse.11 cudnn.8",
+        ),
+        ("10.1", "7", "cudart.10.1 cublas.10 cufft.10 curand.10 cusolver.10 cusparse.10 cudnn.7"),
+        (
+            "9.0",
+            "7",
+            "cudart.9.0 cublas.9.0 cufft.9.0 curand.9.0 cusolver.9.0 cusparse.9.0 cudnn.7",
+        ),
     ],
 )
 def test_a_build_asks_for_its_own_libraries(tmp_path: Path, cuda, cudnn, names) -> None:
-    assert sonames(build(tmp_path, cuda, cudnn)) == names
+    wanted = [f"lib{name.replace('.', '.so.', 1)}" for name in names.split()]
+    assert list(sonames(build(tmp_path, cuda, cudnn))) == wanted
 
 
 def test_libraries_are_found_in_the_order_of_the_loader(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""English texts about folders that are written for other tools."""
+
+from __future__ import annotations
+
+MESSAGES = {
+    "export.exists": (
+        "{path} is there already, and nothing is written over. Remove it, or name another folder."
+    ),
+    "export.inside_source": (
+        "{path} lies inside the source {source}, which is only read. Name a folder elsewhere."
+    ),
+    "export.foreign_partial": (
+        "{path} stands where the folders would be made, and was not left by an export. Move it "
+        "away, or name another folder."
+    ),
+    "export.unwritable": "{path}: cannot be written ({detail}). Name a folder that can be.",
+    "export.changed": (
+        "{path} is in the dataset {name}, but no longer in the source {source}. "
+        "Prepare it again with --replace."
+    ),
+    "export.copied": (
+        "{count} files were copied, since they could not be linked ({detail}); they take up disk "
+        "space of their own."
+    ),
+    "export.renamed": (
+        "{count} labels cannot be names of folders; {path} says which folder holds which label."
+    ),
+    "export.empty": (
+        "{count} classes have no image in {split}; their folders there are empty, so that tools "
+        "that number the folders number all splits alike."
+    ),
+    "export.undistorted": (
+        "Augmentation is switched off, so copies would be the same as their images. Take "
+        "enabled = true in [augment], or no --materialise."
+    ),
+    "usage.materialise": (
+        "--materialise writes files: say where, with --export-folders FOLDER. Training itself "
+        "distorts images as it goes and needs no copies."
+    ),
+    "usage.link": "--link says how --export-folders FOLDER makes its files; name that folder.",
+}
