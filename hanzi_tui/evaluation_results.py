@@ -13,9 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset.records import PreparedDataset, Split, open_dataset
-from pipeline.evaluation.confusion import Confusion, Pair
+from pipeline.evaluation.confusion import Confusion
 from pipeline.runs import Run
 from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """Two classes, told in the direction in which they are confused more often.
+
+    Args:
+        truth, guess: class indices.
+        truth_label, guess_label: shown literally.
+        count: images of `truth` that were taken for `guess`.
+        images: of `truth` in all.
+        back: images of `guess` that were taken for `truth`.
+    """
+
+    truth: int
+    guess: int
+    truth_label: str
+    guess_label: str
+    count: int
+    images: int
+    back: int
 
 
 @dataclass(frozen=True)
@@ -45,9 +66,32 @@ class EvaluationResults:
         return Confusion.of(self.split.labels, self.guess, len(self.labels))
 
     @cached_property
-    def pairs(self) -> list[Pair]:
+    def confused(self) -> list[ConfusedPair]:
         """The most-confused pairs, as many as the evaluation was asked for."""
-        return self.confusion.pairs(max(len(self.summary["pairs"]), 1))
+        images = self.confusion.images()
+        pairs = []
+        for pair in self.confusion.pairs(max(len(self.summary["pairs"]), 1)):
+            truth, guess = pair.first, pair.second
+            if pair.second_as_first > pair.first_as_second:
+                truth, guess = guess, truth
+            back, count = sorted((pair.first_as_second, pair.second_as_first))
+            pairs.append(ConfusedPair(truth, guess, self.labels[truth], self.labels[guess],
+                                      count, int(images[truth]), back))  # fmt: skip
+        return pairs
+
+    def rows_behind(self, truth: int, guess: int) -> NDArray[np.int64]:
+        """Returns the images behind a pair: misread ones, either way, then those read rightly."""
+        pairs = [(truth, guess), (guess, truth), (truth, truth), (guess, guess)]
+        return np.concatenate([self.taken_for(*pair) for pair in dict.fromkeys(pairs)])
+
+    def label(self, index: int) -> str:
+        """Returns the label of a class, "?" for an answer outside them."""
+        return self.labels[index] if index < len(self.labels) else "?"
+
+    def image(self, row: int) -> NDArray[np.uint8]:
+        """Returns an image as the model saw it, uint8 `[H, W]` or `[H, W, 3]`."""
+        image = np.asarray(self.split.images[row])
+        return image[..., 0] if image.shape[-1] == 1 else image
 
     def taken_for(self, truth: int, guess: int) -> NDArray[np.int64]:
         """Returns the images of class `truth` that were read as `guess`, the surest first."""

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.containers import Vertical
 
 from hanzi_tui.evaluation_results import EvaluationResults, read_results
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
-from hanzi_tui.widgets.glyphs import GlyphGrid, GlyphItem
+from hanzi_tui.widgets.confused_pairs import ConfusedPairs
 from hanzi_tui.widgets.heatmap import Heatmap
-from hanzi_tui.widgets.heatmap_sight import Cell
+from hanzi_tui.widgets.matrix_side import MatrixSide
+from hanzi_tui.widgets.pair_table import PairTable
 from hanzi_tui.widgets.pick import Choice, Pick
+from hanzi_tui.widgets.regions import Regions
 from hanzi_tui.widgets.rule import Rule
+from hanzi_tui.widgets.score_line import ScoreLine
 from pipeline import runs
 from pipeline.jobs import EvaluateJob
 from pipeline.problems import Problem
@@ -31,10 +30,12 @@ from pipeline.runs import Run, Status
 from pipeline.workspace import names_in
 
 ORDERS = ("code point", "accuracy", "errors")
+ROOM_FOR_ALL = 100
+"""Columns that the matrix and what is behind it need side by side."""
 
 
 class EvaluationRoom(Room):
-    """Heatmap left, the most-confused pairs right, samples of the chosen pair below them."""
+    """The matrix left, the most-confused pairs right, images of the chosen pair below them."""
 
     MODE = "evaluation"
     CSS_PATH = "../styles/evaluation.tcss"
@@ -48,8 +49,6 @@ class EvaluationRoom(Room):
                 tooltip=_("Go to a class in the matrix")),
         Binding("w", "order", _("order"), id="evaluation.order",
                 tooltip=_("Order the classes by code point, accuracy or errors")),
-        Binding("tab", "next_region", _("pairs"), id="evaluation.next", show=False,
-                tooltip=_("From the matrix to the pairs, the samples and back")),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -59,21 +58,12 @@ class EvaluationRoom(Room):
         self._wanted: Run | None = None
 
     def body(self) -> ComposeResult:
+        regions = {"matrix": _("Matrix"), "behind": _("Most confused")}
         with Vertical():
-            yield Static(id="facts")
-            with Horizontal(id="regions"):
-                yield Heatmap(signs=self.signs, id="matrix")
-                with Vertical(id="behind"):
-                    yield Rule(_("most confused"), signs=self.signs)
-                    yield DataTable(cursor_type="row", id="pairs")
-                    yield Rule(_("samples"), signs=self.signs, id="samples-rule")
-                    yield GlyphGrid(signs=self.signs, id="samples")
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        table = self.query_one(DataTable)
-        for name in (_("read"), _("as"), _("images"), _("and back")):
-            table.add_column(name, key=name)
+            yield ScoreLine()
+            with Regions(regions, ROOM_FOR_ALL):
+                yield MatrixSide(signs=self.signs, id="matrix")
+                yield ConfusedPairs(signs=self.signs, id="behind")
 
     def refresh_room(self) -> None:
         if self.focused is None:
@@ -102,16 +92,20 @@ class EvaluationRoom(Room):
             self._show_nothing()
             return
         try:
-            self._results = await asyncio.to_thread(read_results, run, self.workspace)
+            results = await asyncio.to_thread(read_results, run, self.workspace)
+            await asyncio.to_thread(lambda: results.confused)  # counted off the loop
         except Problem as problem:
-            self.tell(str(problem), "error")
+            self._show_reason(run, worded_problem(problem))
         except (OSError, ValueError, KeyError) as error:
-            self.tell(
-                _("{run} cannot be shown: {reason}").format(run=run.id, reason=error), "error"
-            )
+            self._show_reason(run, str(error))
         else:
-            self._wanted = None
-            self._show(self._results)
+            self._results, self._wanted = results, None
+            self._show(results)
+
+    def _show_reason(self, run: Run, reason: str) -> None:
+        text = _("{run} cannot be shown: {reason}").format(run=run.id, reason=reason)
+        self.tell(text, "error")
+        self.query_one(Heatmap).empty = printable(text)
 
     def _newest(self) -> Run | None:
         finished = (run for run in reversed(runs.listed(self.workspace.runs))
@@ -119,86 +113,66 @@ class EvaluationRoom(Room):
         return next(finished, None)
 
     def _show_nothing(self) -> None:
-        text = _("No evaluation yet. e judges a model by images it was not trained on, in seconds "
-                 "on a thousand images; train one first with F3.")  # fmt: skip
-        self.query_one("#facts", Static).update(Content.styled(text, "$muted"))
+        self.query_one(Heatmap).empty = _(
+            "No evaluation yet.\n\n"
+            "Here you see where a model fails: a row for each character, a column for each "
+            "answer, in each cell the images. Beside it the pairs that are taken for each other, "
+            "and their images.\n\n"
+            "e   judge a model by images it never saw, in seconds\n"
+            "F3  train one first, if there is none, in minutes"
+        )
 
     def _show(self, results: EvaluationResults) -> None:
-        summary = results.summary
-        place = printable(f"{summary['model']}  {summary['dataset']}/{summary['split']}")
-        numbers = _("top-1 {top_1:.2%}   top-5 {top_5:.2%}   mean recall {recall:.2%}   "
-                    "{images} images, {classes} classes")  # fmt: skip
-        self.query_one("#facts", Static).update(Content.assemble(
-            (place, "bold"), "   ",
-            numbers.format(top_1=summary["top_1"], top_5=summary["top_5"],
-                           recall=summary["mean_recall"], images=summary["images"],
-                           classes=summary["classes"])))  # fmt: skip
-        confusion = results.confusion
-        self.query_one(Heatmap).show(results.labels, confusion.truth, confusion.guess,
-                                     confusion.count)  # fmt: skip
-        if self._order:
-            self._apply_order()
-        table = self.query_one(DataTable)
-        table.clear()
-        for number, pair in enumerate(results.pairs):
-            # The more frequent direction is told first.
-            there, back = pair.first_as_second, pair.second_as_first
-            truth, guess = (pair.first, pair.second) if there >= back else (pair.second, pair.first)
-            labels = (Text(printable(results.labels[index])) for index in (truth, guess))
-            counts = (Text(str(n), justify="right") for n in sorted((there, back), reverse=True))
-            table.add_row(*labels, *counts, key=f"{number} {truth} {guess}")
-        if not results.pairs:
-            self._show_samples(0, 0)
+        summary, confusion = results.summary, results.confusion
+        self.query_one(ScoreLine).show(
+            f"{summary['model']}  {summary['dataset']}/{summary['split']}",
+            [
+                _("top-1 {share:.2%}").format(share=summary["top_1"]),
+                _("top-5 {share:.2%}").format(share=summary["top_5"]),
+                _("mean recall {share:.2%}").format(share=summary["mean_recall"]),
+                _("{images:,} images").format(images=summary["images"]),
+                _("{classes:,} classes").format(classes=summary["classes"]),
+            ],
+        )
+        worst = results.confused[0] if results.confused else None
+        self.query_one(Heatmap).show(
+            results.labels, confusion.truth, confusion.guess, confusion.count,
+            (worst.truth, worst.guess) if worst else None,
+        )  # fmt: skip
+        self._show_order()
+        self.query_one(MatrixSide).refresh(layout=True)
+        self.query_one(ConfusedPairs).show(results)
+        self.refresh_bindings()
 
+    @on(Heatmap.CellRead)
     @on(Heatmap.CellChosen)
-    def _chosen(self, event: Heatmap.CellChosen) -> None:
-        truth, guess = _single(event.cell)
-        self._show_samples(truth, guess)
+    def _cell_seen(self, event: Heatmap.CellRead | Heatmap.CellChosen) -> None:
+        if len(event.cell.truth) == len(event.cell.guess) == 1:
+            self.query_one(ConfusedPairs).show_pair(event.cell.truth[0], event.cell.guess[0])
 
-    @on(DataTable.RowHighlighted)
-    def _pair_seen(self, event: DataTable.RowHighlighted) -> None:
-        if event.row_key.value is not None:
-            _number, truth, guess = map(int, event.row_key.value.split())
-            self._show_samples(truth, guess)
-            if event.data_table.has_focus:
-                self.query_one(Heatmap).go_to(truth, guess)
+    @on(PairTable.Chosen)
+    def _pair_chosen(self, event: PairTable.Chosen) -> None:
+        self._go_to(event.pair.truth, event.pair.guess)
 
-    @on(DataTable.RowSelected)
-    def _pair_chosen(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            _number, truth, guess = map(int, event.row_key.value.split())
-            self.query_one(Heatmap).go_to(truth, guess)
+    def _go_to(self, truth: int, guess: int) -> None:
+        self.query_one(ConfusedPairs).show_pair(truth, guess)
+        self.query_one(Heatmap).go_to(truth, guess)
 
-    def _show_samples(self, truth: int, guess: int) -> None:
-        """Shows the misread images first, then right ones of both classes to compare with."""
-        results = self._results
-        if results is None:
-            return
-        pairs = [(truth, guess), (guess, truth), (truth, truth), (guess, guess)]
-        known = [pair for pair in dict.fromkeys(pairs) if max(pair) < len(results.labels)]
-        rows = np.concatenate([results.taken_for(*pair) for pair in known])
-        names = (*results.labels, "?")
-        items = []
-        for row in rows.tolist():
-            is_right = results.guess[row] == results.split.labels[row]
-            sign = self.signs.done if is_right else self.signs.failed
-            text = f"{names[results.split.labels[row]]} {names[results.guess[row]]} " \
-                   f"{results.probability[row]:.2f} {sign}"  # fmt: skip
-            image = partial(_image, results, row)
-            items.append(GlyphItem(image, printable(text), "right" if is_right else "wrong"))
-        rule = self.query_one("#samples-rule", Rule)
-        rule.title = _("samples: truth, answer, probability")
-        self.query_one(GlyphGrid).items = items
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._results is not None if action in ("search", "order") else True
 
     def action_order(self) -> None:
         self._order = (self._order + 1) % len(ORDERS)
-        self._apply_order()
-        names = {"code point": _("code point"), "accuracy": _("accuracy"), "errors": _("errors")}
-        self.tell(_("ordered by {order}").format(order=names[ORDERS[self._order]]))
+        self.tell(self._show_order())
 
-    def _apply_order(self) -> None:
+    def _show_order(self) -> str:
+        """Puts the classes in the chosen order, and returns it in words."""
+        names = {"code point": _("by code point"), "accuracy": _("by accuracy"),
+                 "errors": _("by errors")}  # fmt: skip
+        told = names[ORDERS[self._order]]
         if self._results is None:
-            return
+            return told
+        self.query_one(MatrixSide).query_one(Rule).right = told
         confusion = self._results.confusion
         keys = {
             "code point": np.arange(confusion.classes),
@@ -207,13 +181,7 @@ class EvaluationRoom(Room):
         }
         order = np.argsort(keys[ORDERS[self._order]], kind="stable")
         self.query_one(Heatmap).order(order)
-
-    def action_next_region(self) -> None:
-        regions = [self.query_one(Heatmap), self.query_one(DataTable), self.query_one(GlyphGrid)]
-        at = regions.index(self.focused) if self.focused in regions else -1
-        region = regions[(at + 1) % len(regions)]
-        self.set_class(region is not regions[0], "-behind")
-        region.focus()
+        return told
 
     @work(group="ask", exit_on_error=False)
     async def action_search(self) -> None:
@@ -231,8 +199,7 @@ class EvaluationRoom(Room):
             worst = (
                 confusion.guess[wrong][np.argmax(confusion.count[wrong])] if wrong.any() else index
             )
-            self.query_one(Heatmap).go_to(index, int(worst))
-            self._show_samples(index, int(worst))
+            self._go_to(index, int(worst))
 
     @work(group="ask", exit_on_error=False)
     async def action_open(self) -> None:
@@ -263,12 +230,3 @@ class EvaluationRoom(Room):
         """Judges this model by the split that the settings name."""
         self.start_job(EvaluateJob(workspace=self.workspace.root, model=name,
                                    evaluation=self.settings.evaluation))  # fmt: skip
-
-
-def _single(cell: Cell) -> tuple[int, int]:
-    return int(cell.truth[0]), int(cell.guess[0])
-
-
-def _image(results: EvaluationResults, row: int) -> np.ndarray:
-    image = np.asarray(results.split.images[row])
-    return image[..., 0] if image.shape[-1] == 1 else image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from rich.cells import cell_len
@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from hanzi_tui.i18n import _
 from hanzi_tui.widgets.chart import Chart, smoothed
 from hanzi_tui.widgets.plot import Cell, Look
+from hanzi_tui.wording import measured
 
 Span = tuple[str, str]  # a text and its style
 GAP = "  "
@@ -33,16 +34,6 @@ def text_row(spans: Iterable[Span], width: int) -> list[Cell]:
 
 def centred_row(text: str, width: int) -> list[Cell]:
     return text_row([(" " * ((width - cell_len(text)) // 2) + text, "axis")], width)
-
-
-def fitting(spans: Iterable[Span], width: int) -> Iterator[Span]:
-    """Yields those texts that fit in `width`, and the first two in any case."""
-    used = 0
-    for number, (text, style) in enumerate(spans):
-        columns = cell_len(text)
-        if number < 2 or used + columns <= width:
-            yield text, style
-            used += columns
 
 
 def flowing(entries: Iterable[Span], width: int, most_rows: int) -> list[list[Cell]]:
@@ -71,49 +62,84 @@ def flowing(entries: Iterable[Span], width: int, most_rows: int) -> list[list[Ce
 
 def heading(
     chart: Chart, drawn: Iterable[Look], view: tuple[float, float] | None, log: bool,
-    smoothing: float,
-) -> Iterator[Span]:  # fmt: skip
-    """Yields the title, the legend, and what is special about the drawing."""
-    yield chart.title, "title"
-    for series, look in zip(chart.series, drawn, strict=True):
-        yield f"{look.sign} {series.name}", look.style
+    smoothing: float, width: int,
+) -> list[Span]:  # fmt: skip
+    """Returns title, legend, and what is special about the drawing, in few words if need be.
+
+    A weight after "~" is that of the smoothing.
+    """
+    legend = [(f"{look.sign} {series.name}", look.style)
+              for series, look in zip(chart.series, drawn, strict=True)]  # fmt: skip
+    words, few = [], []
     if log:
-        yield _("log scale"), "axis"
+        words.append((_("log scale"), "axis"))
+        few.append((_("log"), "axis"))
     if smoothing and any(series.scope == "step" for series in chart.series):
-        yield _("smoothed {weight:g}").format(weight=smoothing), "axis"
+        words.append((_("smoothed {weight:g}").format(weight=smoothing), "axis"))
+        few.append((f"~{smoothing:g}", "axis"))
     if view:
-        yield _("{low:.4g} to {high:.4g}").format(low=view[0], high=view[1]), "cursor"
+        shown = (_("{low:.4g} to {high:.4g}").format(low=view[0], high=view[1]), "cursor")
+        words.append(shown)
+        few.append(shown)
+    told = [(chart.title, "title"), *legend]
+    columns = sum(cell_len(text) + len(GAP) for text, _style in [*told, *words])
+    return [*told, *(words if columns <= width + len(GAP) else few)]
 
 
 def reading(
     chart: Chart, drawn: Iterable[Look], cursor: float | None, near: float, smoothing: float,
+    best_sign: str, width: int,
+) -> list[Span]:  # fmt: skip
+    """Returns what the series measured at the cursor, or last and at best without one.
+
+    A value after "~" is smoothed. What does not fit is left out from the end on.
+    """
+    values = list(_values(chart, drawn, cursor, near, smoothing, best_sign))
+    if not values:
+        return []
+    if cursor is not None:
+        return _fitting([(f"{chart.x_label} {cursor:.5g}", "cursor"), *values], width)
+    # A value may need what "now" takes.
+    now = (_("now"), "axis")
+    return max(_fitting(values, width), _fitting([now, *values], width), key=len)
+
+
+def _fitting(spans: Sequence[Span], width: int) -> list[Span]:
+    """Returns as many texts as fit in `width`, with gaps between them, and two in any case."""
+    fitting: list[Span] = []
+    used = 0
+    for number, (text, style) in enumerate(spans):
+        shown = f"{GAP}{text}" if number else text
+        used += cell_len(shown)
+        if number > 1 and used > width:
+            break
+        fitting.append((shown, style))
+    return fitting
+
+
+def _values(
+    chart: Chart, drawn: Iterable[Look], cursor: float | None, near: float, smoothing: float,
     best_sign: str,
 ) -> Iterator[Span]:  # fmt: skip
-    """Yields what the series measured at the cursor, or last and at best without one.
-
-    A value after "~" is smoothed.
-    """
-    if not any(len(series.points[0]) for series in chart.series):
-        return
-    yield ((_("now"), "axis") if cursor is None else (f"{chart.x_label} {cursor:.5g}", "cursor"))
+    """Yields a text for each value of which `reading` tells."""
     last: dict[str, float] = {}
     for number, (series, look) in enumerate(zip(chart.series, drawn, strict=True)):
         xs, ys, _gaps = series.points
         at = len(xs) - 1 if cursor is None else chart.nearest(number, cursor, near)
         if at is None or at < 0:
             continue
-        value = f"{ys[at]:.4g}"
+        value = measured(float(ys[at]))
         if smoothing and series.scope == "step":
             smooth = float(smoothed(ys, smoothing, np.array([at]))[0])
-            value = f"~{smooth:.4g}" if cursor is None else f"{value} ~{smooth:.4g}"
+            value = f"~{measured(smooth)}" if cursor is None else f"{value} ~{measured(smooth)}"
             last[series.role] = smooth
         else:
             last[series.role] = float(ys[at])
-        yield f"{GAP}{series.name} {value}", look.style
+        yield f"{series.name} {value}", look.style
     if cursor is None and chart.best_point:
         x, y = chart.best_point
-        best = _("best {value:.4g} @ {x:g}").format(value=y, x=x)
-        yield f"{GAP}{best_sign} {best}", "best"
+        best = _("best {value} @ {x:g}").format(value=measured(y), x=x)
+        yield f"{best_sign} {best}", "best"
     if cursor is None and {"train", "validation"} <= last.keys():
         gap = abs(last["train"] - last["validation"])
-        yield GAP + _("gap {value:.2g}").format(value=gap), "axis"
+        yield _("gap {value:.4f}").format(value=gap), "axis"

@@ -23,6 +23,8 @@ from hanzi_tui.widgets.heatmap_ink import Ink
 from hanzi_tui.widgets.heatmap_sight import CENTRE, Cell, Sight
 from hanzi_tui.widgets.heatmap_window import Integers, Mode
 
+STEPS = (("up", -1, 0, _("Up")), ("down", 1, 0, _("Down")), ("left", 0, -1, _("Left")),
+         ("right", 0, 1, _("Right")))  # fmt: skip
 JUMP = 10
 DEEP_STEP, FINE_STEP = 10, 2
 MANY_COLOURS = ("256", "truecolor")
@@ -42,7 +44,7 @@ class Heatmap(Widget, can_focus=True):
         "heatmap--sheet", "heatmap--label", "heatmap--chosen", "heatmap--cursor",
     }  # fmt: skip
     DEFAULT_CSS = """
-    Heatmap { width: 1fr; height: 1fr; min-height: 3; }
+    Heatmap { height: 1fr; min-height: 3; }
     Heatmap > .heatmap--sheet { background: $panel; }
     Heatmap > .heatmap--label { color: $muted; }
     Heatmap > .heatmap--chosen { color: $error; text-style: bold; }
@@ -53,7 +55,7 @@ class Heatmap(Widget, can_focus=True):
                 tooltip=_("Into the block under the cursor, a tenth of it a step")),
         Binding("plus,equals_sign", "zoom_in", _("Zoom in"), id="heatmap.plus", show=False,
                 tooltip=_("Into the block under the cursor, a tenth of it a step")),
-        Binding("minus", "zoom_out", _("zoom out"), id="heatmap.zoom_out",
+        Binding("minus,escape,backspace", "zoom_out", _("zoom out"), id="heatmap.zoom_out",
                 tooltip=_("Ten times as many classes in a cell")),
         Binding("home", "zoom_whole", _("Whole matrix"), id="heatmap.whole", show=False,
                 tooltip=_("Show all classes")),
@@ -63,17 +65,17 @@ class Heatmap(Widget, can_focus=True):
                 tooltip=_("Hide what was recognised, so that errors stand out")),
         *(Binding(key, f"move({down}, {right})", text, id=f"heatmap.{key}", show=False,
                   tooltip=_("Move the cursor by a cell; the matrix follows"))
-          for key, down, right, text in (("up", -1, 0, _("Up")), ("down", 1, 0, _("Down")),
-                                         ("left", 0, -1, _("Left")), ("right", 0, 1, _("Right")))),
+          for key, down, right, text in STEPS),
         *(Binding(f"shift+{key}", f"move({JUMP * down}, {JUMP * right})", text,
                   id=f"heatmap.far_{key}", show=False, tooltip=_("Move the cursor by ten cells"))
-          for key, down, right, text in (("up", -1, 0, _("Up")), ("down", 1, 0, _("Down")),
-                                         ("left", 0, -1, _("Left")), ("right", 0, 1, _("Right")))),
+          for key, down, right, text in STEPS),
     ]  # fmt: skip
 
     mode: reactive[Mode] = reactive(Mode.COUNTS)
     diagonal: reactive[bool] = reactive(True)
     cell: reactive[Cell | None] = reactive(None, repaint=False)
+    empty: reactive[str] = reactive("")
+    """What is said before there are entries; each line of it is kept."""
 
     @dataclass
     class CellRead(Message):
@@ -108,14 +110,18 @@ class Heatmap(Widget, can_focus=True):
         self._dragged = False
 
     def show(
-        self, labels: Sequence[str], truth: ArrayLike, guess: ArrayLike, count: ArrayLike
-    ) -> None:
-        """Shows another matrix, whole, with the cursor on its largest error.
+        self, labels: Sequence[str], truth: ArrayLike, guess: ArrayLike, count: ArrayLike,
+        at: tuple[int, int] | None = None,
+    ) -> None:  # fmt: skip
+        """Shows another matrix, whole, with the cursor at a pair, or on its largest error.
 
         Raises:
             ValueError: an entry is of no class that has a label.
         """
         self._sight = Sight(labels, truth, guess, count)
+        if at is not None:
+            self._sight.put_on(*at)
+        self.refresh_bindings()
         self._look()
 
     def order(self, permutation: Sequence[int] | Integers) -> None:
@@ -138,6 +144,10 @@ class Heatmap(Widget, can_focus=True):
         """
         self._sight.go_to(truth_index, guess_index)
         self._look(CENTRE)
+
+    def width_within(self, width: int, height: int) -> int:
+        """Returns how many of `width` columns the whole matrix can make use of."""
+        return self._sight.width_within(width, height)
 
     def _look(self, keep: tuple[float, float] | None = None) -> None:
         """Draws what changed, and tells if the cursor reads something else."""
@@ -181,13 +191,16 @@ class Heatmap(Widget, can_focus=True):
         return picture.line(y, self._ink)
 
     def _empty_line(self, y: int) -> Strip:
-        text = Text(_("No answers yet. An evaluation fills this matrix: a row for each character, "
-                      "a column for each guess."))  # fmt: skip
-        lines = text.wrap(self.app.console, max(1, self.size.width))
-        at = y - max(0, self.size.height - len(lines)) // 2
+        words = self.empty or _("No answers yet. An evaluation fills this matrix: a row for each "
+                                "character, a column for each guess.")  # fmt: skip
+        width, height = self.size
+        lines = Text(words).wrap(self.app.console, max(1, width))
+        at = y - max(0, height - len(lines)) // 3
         plain = lines[at].plain if 0 <= at < len(lines) else ""
-        segments = [Segment(plain, self.rich_style)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip([Segment(plain, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return len(self._sight.matrix.count) > 0
 
     def on_mount(self) -> None:
         self._look()
@@ -238,8 +251,8 @@ class Heatmap(Widget, can_focus=True):
         start, top, left = self._grip
         away = event.screen_offset - start
         view = picture.view
-        top, left = top - away.y * view.per_line, left - round(away.x / view.cell)
-        if self._sight.pan(top, left):
+        down, right = round(away.y * view.per_line / view.tall), round(away.x / view.cell)
+        if self._sight.pan(top - down, left - right):
             self._dragged = True
             self._look()
 
@@ -248,7 +261,9 @@ class Heatmap(Widget, can_focus=True):
         self._grip = None
 
     def on_click(self, event: events.Click) -> None:
-        if not self._dragged and self._point(event):
+        if event.button == 3:
+            self.action_zoom_out()
+        elif not self._dragged and self._point(event):
             self._look()
             self.action_zoom_in()
 

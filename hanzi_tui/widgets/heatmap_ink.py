@@ -90,7 +90,7 @@ class Ink:
         levels = shades.tolist()
         if texts is None:
             texts = [self._density(level) for level in levels]
-        drawn = zip(levels, (fitted(text, cell) for text in texts), strict=True)
+        drawn = zip(levels, (centred(text, cell) for text in texts), strict=True)
         return [
             Segment("".join(text for _level, text in run), self._cells[level])
             for level, run in groupby(drawn, key=lambda pair: pair[0])
@@ -120,11 +120,15 @@ class Ink:
         return segments
 
 
-def fitted(text: str, width: int) -> str:
-    """Returns `text` in exactly `width` columns; pluses stand for a number that has no room."""
-    if cell_len(text) > width:
+def centred(text: str, width: int) -> str:
+    """Returns `text` in the middle of `width` columns, rather at the right than at the left.
+
+    Pluses stand for a number that has no room.
+    """
+    gap = width - cell_len(text)
+    if gap < 0:
         return "+" * width if text.isdigit() else set_cell_size(text, width)
-    return " " * (width - cell_len(text)) + text
+    return " " * (gap - gap // 2) + text + " " * (gap // 2)
 
 
 def _half(upper: int, lower: int, fills: list[Color | None]) -> tuple[str, Style]:

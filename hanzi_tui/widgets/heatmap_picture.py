@@ -13,10 +13,10 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from hanzi_tui.i18n import _
-from hanzi_tui.widgets.heatmap_ink import CURSOR, PAPER, SHADES, Ink, Mark, Shades
+from hanzi_tui.widgets.heatmap_ink import CURSOR, PAPER, SHADES, Ink, Mark, Shades, centred
 from hanzi_tui.widgets.heatmap_window import (
     CLOSE,
-    WIDEST_CELL,
+    WIDEST_LABEL,
     Blocks,
     Frame,
     Integers,
@@ -36,17 +36,19 @@ class Room:
     Args:
         width, height: of the widget.
         longest: columns of the longest label.
+        number: columns of the highest count.
     """
 
     width: int
     height: int
     longest: int
+    number: int
 
     @property
     def gutter(self) -> int:
         """Columns of the labels at the left and the space behind them."""
         wanted = min(self.longest, max(2, self.width // 5)) + 1
-        return wanted if self.width >= wanted + WIDEST_CELL else 0
+        return wanted if self.width >= wanted + WIDEST_LABEL else 0
 
     @property
     def header(self) -> int:
@@ -61,8 +63,8 @@ class Room:
         return max(1, self.height - self.header - self.legend - int(self.height >= 3))
 
     def frame(self, halves: bool) -> Frame:
-        label = 2 if self.longest <= 2 else min(WIDEST_CELL, self.longest + 1)
-        return Frame(max(1, self.width - self.gutter), self.lines, label, halves)
+        label = 2 if self.longest <= 2 else min(WIDEST_LABEL, self.longest + 1)
+        return Frame(max(1, self.width - self.gutter), self.lines, label, self.number, halves)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class Picture:
         names: labels by place, without control characters; the last is that of other answers.
         top, left: first row and column of cells in sight.
         row, column: cell of the cursor, in the whole matrix.
-        reading: the sentence on the last line.
+        reading: the sentence below the matrix.
     """
 
     room: Room
@@ -93,19 +95,27 @@ class Picture:
         room, width = self.room, self.room.width
         if room.header and y == 0:
             segments = self._columns(ink)
-        elif 0 <= y - room.header < room.lines:
+        elif 0 <= y - room.header < self.view.lines:
             segments = self._row(y - room.header, ink)
-        elif room.legend and y == room.height - 2:
+        elif y == self._foot:
+            segments = [Segment(set_cell_size(self.reading, width), ink.paper)]
+        elif room.legend and y == self._foot + 1:
             segments = self._legend(ink)
         else:
-            segments = [Segment(set_cell_size(self.reading, width), ink.paper)]
+            segments = []
         return Strip(segments).adjust_cell_length(width, ink.paper)
+
+    @property
+    def _foot(self) -> int:
+        """The line of the reading: below the matrix, a blank one between where there is room."""
+        below = self.room.header + self.view.lines
+        return below + (self.room.lines > self.view.lines)
 
     @property
     def cursor_lines(self) -> set[int]:
         """The lines that change when the cursor comes or goes."""
-        line = self.room.header + (self.row - self.top) // self.view.per_line
-        return {0, line, self.room.height - 1}
+        first = self.room.header + self.view.line_of(self.row - self.top)
+        return {0, *range(first, first + self.view.tall), self._foot}
 
     def moved_only(self, before: Picture) -> bool:
         """Whether nothing but the cursor changed."""
@@ -117,14 +127,14 @@ class Picture:
     @property
     def cursor_share(self) -> tuple[float, float]:
         """Where in the room for cells the cursor is, as shares of its lines and columns."""
-        line = (self.row - self.top) / self.view.per_line
+        line = self.view.line_of(self.row - self.top)
         column = (self.column - self.left) * self.view.cell
         return line / self.room.lines, column / max(1, self.room.width - self.room.gutter)
 
     def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
         """Returns row and column of the cell drawn at a place, the fuller one of two halves."""
         view = self.view
-        column, row = (x - self.room.gutter) // view.cell, (y - self.room.header) * view.per_line
+        column, row = (x - self.room.gutter) // view.cell, view.row_at(y - self.room.header)
         if not (0 <= column < view.columns and 0 <= row < view.rows):
             return None
         halves = self._counts[row : min(row + view.per_line, view.rows), column]
@@ -143,39 +153,52 @@ class Picture:
 
     def _columns(self, ink: Ink) -> list[Segment]:
         view, gutter, close = self.view, self.room.gutter, self.view.zoom == CLOSE
-        every = 1 if close else math.ceil(view.columns / TICKS)
+        each = close or self._labels_fit
+        every = 1 if each else math.ceil(view.columns / TICKS)
         cursor = self.column - self.left
         marks = []
         for at in [cursor, *range(0, view.columns, every)]:
             label = self.names[(self.left + at) * view.block]
-            width = view.cell - (view.cell > 2) if close else TICK_COLUMNS
+            width = view.cell - (view.cell > 2) if each else TICK_COLUMNS
             text = cut(label, width)
-            text = " " * (view.cell - cell_len(text)) + text if close else text + " "
+            text = centred(text, view.cell) if each else text + " "
             marks.append(Mark(gutter + at * view.cell, text, at == cursor))
         return ink.axis(marks, self.room.width)
 
+    @property
+    def _labels_fit(self) -> bool:
+        """Whether every single class in sight can be named above its column."""
+        return self.view.block == 1 and self.room.longest <= self.view.cell
+
     def _row(self, line: int, ink: Ink) -> list[Segment]:
-        view, first = self.view, line * self.view.per_line
-        if first >= view.rows:
-            return []
-        gutter, close = self.room.gutter, view.zoom == CLOSE
-        here = range(first, min(first + view.per_line, view.rows))
-        every = 1 if close else math.ceil(view.rows / TICKS)
-        chosen = self.row - self.top in here
-        ticks = [at for at in here if at % every == 0]
-        text = ""
-        if chosen or ticks:
-            at = self.row - self.top if chosen else ticks[0]
-            text = self.names[(self.top + at) * view.block]
-        style = ink.chosen if chosen else ink.label
-        label = [Segment(set_cell_size(cut(text, gutter - 1), gutter), style)] if gutter else []
+        view, first = self.view, self.view.row_at(line)
+        middle = line - view.line_of(first) == (view.tall - 1) // 2
+        label = (
+            self._row_label(first, ink) if middle else [Segment(" " * self.room.gutter, ink.paper)]
+        )
         upper = self._shades[first]
         if view.per_line == 2:
             odd = first + 1 == view.rows
             lower = np.full_like(upper, PAPER) if odd else self._shades[first + 1]
             return label + ink.half_line(upper, lower, view.cell)
-        texts = self._numbers(first) if close else None
-        return label + ink.line(upper, texts, view.cell)
+        if view.zoom != CLOSE:
+            return label + ink.line(upper, None, view.cell)
+        return label + ink.line(upper, self._numbers(first) if middle else [""] * len(upper),
+                                view.cell)  # fmt: skip
+
+    def _row_label(self, first: int, ink: Ink) -> list[Segment]:
+        """Names the cursor's row, else the first one of a line that has a tick."""
+        view, width = self.view, self.room.gutter - 1
+        here = range(first, min(first + view.per_line, view.rows))
+        every = 1 if view.block == 1 else math.ceil(view.rows / TICKS)
+        cursor = self.row - self.top
+        named = [cursor] if cursor in here else [at for at in here if at % every == 0]
+        if width < 1 or not named:
+            return [Segment(" " * self.room.gutter, ink.paper)]
+        at = named[0]
+        text = cut(self.names[(self.top + at) * view.block], width)
+        style = ink.chosen if at == cursor else ink.label
+        return [Segment(" " * (width - cell_len(text)) + text + " ", style)]
 
     def _numbers(self, row: int) -> list[str]:
         counts = self._counts[row]

@@ -34,7 +34,7 @@ class Cell:
         truth, guess: class indices; guess is the number of classes for answers outside them.
         truth_label, guess_label: of one class, or the first and the last of several.
         count: images; without those recognised while the diagonal is hidden.
-        share: `count` in all images of `truth`, 0 to 1; NaN where there are none.
+        images: of `truth` in all.
     """
 
     truth: tuple[int, ...]
@@ -42,14 +42,18 @@ class Cell:
     truth_label: str
     guess_label: str
     count: int
-    share: float
+    images: int
+
+    @property
+    def share(self) -> float:
+        """`count` in all images of `truth`, 0 to 1; NaN where there are none."""
+        return self.count / self.images if self.images else math.nan
 
     def sentence(self, errors: bool) -> str:
         """Returns the cell in words, numbers first; `errors`: the count is of errors only."""
         share = "" if math.isnan(self.share) else f"  {100 * self.share:.1f} %"
-        count = (_("{count} errors") if errors else _("{count} images")).format(
-            count=f"{self.count:,}"
-        )
+        form = _("{count} wrong of {images} images") if errors else _("{count} of {images} images")
+        count = form.format(count=f"{self.count:,}", images=f"{self.images:,}")
         truth, guess = (cut(s, READING_COLUMNS) for s in (self.truth_label, self.guess_label))
         if len(self.truth) > 1 or self.truth != self.guess:
             pair = _("{truth} taken for {guess}").format(truth=truth, guess=guess)
@@ -102,11 +106,19 @@ class Sight:
         self._arrange(matrix)
         self._row, self._column = (matrix.place_of(index) for index in here)
 
-    def go_to(self, truth: int, guess: int) -> None:
-        """Puts the cursor on a pair of classes, at the nearest zoom."""
+    def put_on(self, truth: int, guess: int) -> None:
+        """Puts the cursor on the cell of a pair of classes.
+
+        Raises:
+            IndexError: there is no such class.
+        """
         if not (0 <= truth < self.matrix.classes and 0 <= guess < self.matrix.columns):
             raise IndexError(f"there is no cell ({truth}, {guess})")
         self._row, self._column = self.matrix.place_of(truth), self.matrix.place_of(guess)
+
+    def go_to(self, truth: int, guess: int) -> None:
+        """Puts the cursor on a pair of classes, at the nearest zoom."""
+        self.put_on(truth, guess)
         self._zoom = CLOSE
 
     def look(
@@ -123,14 +135,13 @@ class Sight:
         if not len(self.matrix.count):
             self.picture = self.cell = None
             return
-        room = Room(width, height, self._longest)
-        frame = room.frame(halves)
+        frame = (room := self._room(width, height)).frame(halves)
         self._whole = frame.whole(self.matrix)
         zoom = self._whole if self._zoom is None else min(self._zoom, self._whole)
         view = frame.view(zoom, self.matrix)
         row, column = self._row // view.block, self._column // view.block
         if keep is not None:
-            self._top = row - round(keep[0] * frame.lines * view.per_line)
+            self._top = row - view.row_at(keep[0] * frame.lines)
             self._left = column - round(keep[1] * frame.columns / view.cell)
         self._top = _holding(row, self._top, view.rows, view.down)
         self._left = _holding(column, self._left, view.columns, view.across)
@@ -144,6 +155,21 @@ class Sight:
             row, column, self.cell.sentence(errors=not self.diagonal),
         )  # fmt: skip
 
+    def width_within(self, width: int, height: int) -> int:
+        """Returns how many of `width` columns the whole matrix can make use of.
+
+        All of them where single classes are seen only after a zoom.
+        """
+        room = self._room(width, height)
+        frame = room.frame(halves=True)
+        if not len(self.matrix.count) or frame.whole(self.matrix) != CLOSE:
+            return width
+        view = frame.view(CLOSE, self.matrix)
+        return room.gutter + view.across * view.cell
+
+    def _room(self, width: int, height: int) -> Room:
+        return Room(width, height, self._longest, len(str(self.matrix.count.max(initial=0))))
+
     def _read(self, view: View, blocks: Blocks, row: int, column: int) -> Cell:
         truth = _places(row, view.block, self.matrix.classes)
         guess = _places(column, view.block, self.matrix.columns)
@@ -154,7 +180,7 @@ class Sight:
             self._span(truth),
             self._span(guess),
             count,
-            count / images if images else math.nan,
+            images,
         )
 
     def _span(self, places: range) -> str:

@@ -17,7 +17,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 CLOSE = 0
-WIDEST_CELL, NARROWEST_CELL = 6, 3
+WIDEST_LABEL, NARROWEST_CELL = 6, 3
+TALLEST_CELL = 4
 TALLY_CELLS = 1 << 20  # up to here a dense tally is quicker than sorting
 
 
@@ -184,6 +185,7 @@ class View:
     Args:
         zoom, block: classes along a cell's side; the same but for `CLOSE`, where it is one.
         cell: terminal columns of a cell.
+        tall: terminal lines of a cell, 1 where it has half of one.
         per_line: rows of cells in a terminal line, 2 with half blocks.
         down, across: cells of the whole matrix.
         rows, columns: cells in sight.
@@ -192,11 +194,25 @@ class View:
     zoom: int
     block: int
     cell: int
+    tall: int
     per_line: int
     down: int
     across: int
     rows: int
     columns: int
+
+    @property
+    def lines(self) -> int:
+        """Terminal lines of the cells in sight."""
+        return -(-self.rows // self.per_line) * self.tall
+
+    def line_of(self, row: int) -> int:
+        """Returns the first line of a row in sight."""
+        return row // self.per_line * self.tall
+
+    def row_at(self, line: float) -> int:
+        """Returns the row in sight that begins nearest above a line."""
+        return int(line // self.tall) * self.per_line
 
 
 @dataclass(frozen=True)
@@ -205,19 +221,20 @@ class Frame:
 
     Args:
         columns, lines: of the terminal.
-        label: terminal columns that the widest label needs, at most `WIDEST_CELL`.
+        label: terminal columns that the widest label needs, at most `WIDEST_LABEL`.
+        number: terminal columns that the highest count needs.
         halves: half blocks put two rows of cells in a line.
     """
 
     columns: int
     lines: int
     label: int
+    number: int
     halves: bool
 
     def whole(self, matrix: Matrix) -> int:
         """Returns the nearest zoom at which the whole matrix is in sight."""
-        narrowest = min(self.label, NARROWEST_CELL)
-        if matrix.classes <= self.lines and matrix.columns * narrowest <= self.columns:
+        if self._fits(matrix):
             return CLOSE
         down = max(1, self.lines * (2 if self.halves else 1))
         across = max(1, self.columns // (1 if self.halves else 2))
@@ -226,15 +243,25 @@ class Frame:
     def view(self, zoom: int, matrix: Matrix) -> View:
         block = max(1, zoom)
         down, across = -(-matrix.classes // block), -(-matrix.columns // block)
+        tall = per_line = 1
         if zoom == CLOSE:
-            wide = min(WIDEST_CELL, self.columns // max(1, across))
-            cell = wide if wide >= NARROWEST_CELL else self.label
+            wide = self.columns // across
+            # A line is about twice as high as a column is wide.
+            tall = max(1, min(TALLEST_CELL, self.lines // down, wide // 2))
+            cell = max(2 * tall + 1, self.label, self.number + 1)
+            cell = min(cell, wide) if self._fits(matrix) else cell
+        elif self.halves:
+            per_line, cell = 2, 2 if across * 2 <= self.columns else 1
         else:
-            cell = 2 if not self.halves or across * 2 <= self.columns else 1
-        per_line = 2 if self.halves and zoom != CLOSE else 1
-        rows = min(down, max(1, self.lines * per_line))
+            cell = 2
+        rows = min(down, max(1, self.lines // tall * per_line))
         columns = min(across, max(1, self.columns // cell))
-        return View(zoom, block, cell, per_line, down, across, rows, columns)
+        return View(zoom, block, cell, tall, per_line, down, across, rows, columns)
+
+    def _fits(self, matrix: Matrix) -> bool:
+        """Whether there is room for a cell with a label for each pair of classes."""
+        narrowest = min(self.label, NARROWEST_CELL)
+        return matrix.classes <= self.lines and matrix.columns * narrowest <= self.columns
 
 
 def zooms(whole: int, step: int) -> list[int]:

@@ -13,6 +13,14 @@ from pipeline.training.sample_sheet import SampleSheet
 IMAGE_COLUMNS = 15
 
 
+def caption(truth: str, guess: str, probability: float, signs: Signs) -> str:
+    """Returns sign, label and probability of an answer, and both labels where they differ."""
+    arrow = ">" if signs == ASCII else "→"
+    sign = signs.done if truth == guess else signs.failed
+    labels = truth if truth == guess else f"{truth}{arrow}{guess}"
+    return f"{sign} {printable(labels)} {probability:.2f}"
+
+
 class SampleGrid(GlyphGrid):
     """Shows a sheet; of the next one with the same images it paints only the captions that differ.
 
@@ -52,14 +60,10 @@ class SampleGrid(GlyphGrid):
         self.refresh(caption.translate(-self.scroll_offset))
 
     def _items_of(self, sheet: SampleSheet) -> list[GlyphItem]:
-        arrow = ">" if self.signs == ASCII else "→"
         items = []
         rows = zip(sheet.images, sheet.truths, sheet.guesses, sheet.probabilities, strict=True)
         for image, truth, guess, probability in rows:
-            right = truth == guess
-            sign = self.signs.done if right else self.signs.failed
-            labels = printable(truth if right else f"{truth}{arrow}{guess}")
-            caption = f"{sign} {labels} {probability:.2f}"
+            text = caption(truth, guess, probability, self.signs)
             shown = image[:, :, 0] if image.shape[2] == 1 else image
-            items.append(GlyphItem(shown, caption, "right" if right else "wrong"))
+            items.append(GlyphItem(shown, text, "right" if truth == guess else "wrong"))
         return items
