@@ -39,7 +39,7 @@ Empty().run()
 """]  # fmt: skip
 
 LAGGING = """
-import json, sys, time
+import asyncio, json, sys, time
 from pathlib import Path
 from hanzi_tui.app import Dashboard
 from hanzi_tui.launch import open_dashboard
@@ -48,7 +48,6 @@ from pipeline.runs import Run
 out, seconds, run = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
 lags, mount = [], Dashboard.on_mount
 async def measured(self):
-    import asyncio
     async def tick():
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
@@ -57,8 +56,8 @@ async def measured(self):
             lags.append(1000 * (time.perf_counter() - before - 0.02))
         out.write_text(json.dumps(lags))
         self.exit()
-    asyncio.get_running_loop().create_task(tick())
     await mount(self)
+    self.run_worker(tick())
 Dashboard.on_mount = measured
 open_dashboard(resolve(), None, Run(Path(run[0])) if run else None)
 """
@@ -110,7 +109,7 @@ def _long_log(workspace: Workspace, folder: Path) -> Iterator[Row]:
     lags, opened = _lags(folder, 6.0, run)
     what = f"a log of {EVENTS:,} events"
     yield Row(f"{what}: on screen", "s", [opened], budget=Budget("≤", 1.5, "s"))
-    yield Row(f"{what}: longest pause", "ms", [max(lags)], budget=Budget("≤", 50, "ms"))
+    yield Row(f"{what}: longest pause once the room stands", "ms", [max(lags)], budget=Budget("≤", 50, "ms"))
 
 
 def _run_of(workspace: Workspace, count: int) -> Run:

@@ -24,6 +24,7 @@ from hanzi_tui.signs import Signs, signs
 from hanzi_tui.themes import NAMES, THEMES, VARIABLES
 from hanzi_tui.widgets.scroll_bars import draw_scroll_bars_with
 from hanzi_tui.widgets.tab_line import tabs
+from hanzi_tui.wording import job_word
 from pipeline import jobs, runs
 from pipeline.configuration import Configuration
 from pipeline.runs import Run
@@ -144,7 +145,7 @@ class Dashboard(App[None]):
                 judge = partial(self._use_model, mode, name)
                 yield SystemCommand(title.format(name=name), _("A model of the workspace"), judge)
         for state in reversed(list(self.states.values())):
-            about = f"{state.kind} {state.about}"
+            about = f"{job_word(state.kind)} {state.about}"
             yield SystemCommand(state.run.id, about, partial(self.open_run, state.run))
         yield SystemCommand(_("Quit"), _("Jobs go on"), self.action_quit)
 
@@ -153,10 +154,9 @@ class Dashboard(App[None]):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.exit)
         first = self._first_run or next(iter(await asyncio.to_thread(self._live_runs)), None)
         if first is not None:
-            state = self.follow(first)
-            await self.switch_mode(ROOM_OF.get(state.kind, "runs"))
+            await self.open_run(first)
         else:
-            await self.switch_mode("environment")
+            await self._enter("environment")
         self.set_interval(DRAW_S, self._tell_changes)
         self.call_after_refresh(self.machine.start)
         self.run_worker(self._look_for_runs(), group="look", exit_on_error=False)
@@ -168,7 +168,7 @@ class Dashboard(App[None]):
         self.reading_taken.publish(message.reading)
         if time.monotonic() - self._chip_s >= AWAY_S:
             self._chip_s = time.monotonic()
-            self.set_chip(gpu_chip(message.reading.gpus))
+            self.set_chip(gpu_chip(message.reading))
 
     def follow(self, run: Run) -> RunState:
         """Follows a run, unless it is followed already, and returns what is known of it."""
@@ -229,7 +229,12 @@ class Dashboard(App[None]):
 
     async def action_open(self, mode: str) -> None:
         if self.current_mode != mode and len(self.screen_stack) == 1:
-            await self.switch_mode(mode)
+            await self._enter(mode)
+
+    async def _enter(self, mode: str) -> None:
+        # In a thread: what a room draws with can take a tenth of a second to load.
+        await asyncio.to_thread(importlib.import_module, f"hanzi_tui.screens.{mode}")
+        await self.switch_mode(mode)
 
     async def action_press(self, key: str) -> None:
         self.simulate_key(key)
@@ -238,7 +243,7 @@ class Dashboard(App[None]):
         from hanzi_tui.screens.keys import Keys
 
         if not isinstance(self.screen, Keys):
-            self.push_screen(Keys(self.screen))
+            self.push_screen(Keys(self.screen, self.signs))
 
     async def _look_for_runs(self) -> None:
         """Finds runs that others have started."""
@@ -258,6 +263,7 @@ class Dashboard(App[None]):
                     for stamped in events[start : start + EVENTS_AT_ONCE]:
                         state.add(stamped)
                     await asyncio.sleep(0)
+                state.caught_up = state.caught_up or not events
                 self._dirty.add(state.run.id)
             state.status = await asyncio.to_thread(state.run.status)
         except FileNotFoundError:

@@ -17,7 +17,7 @@ from pipeline.events import Metric
 
 STEP_VALUES = ("accuracy", "loss")
 EPOCH_VALUES = ("accuracy", "loss", "val_accuracy", "val_loss")
-TAKEN_AT_ONCE = 10_000
+TAKEN_AT_ONCE = 5_000
 STAMP = re.compile(r"^\d{8}-\d{4}-")
 
 
@@ -60,8 +60,10 @@ class Course:
 
     @property
     def complete(self) -> bool:
-        """Whether all metrics have been taken."""
-        return self._source is self.state.metrics and self._taken == len(self._source)
+        """Whether the log has been read, and all its metrics taken."""
+        state = self.state
+        return (state.caught_up and self._source is state.metrics
+                and self._taken == len(self._source))  # fmt: skip
 
     def take(self) -> bool:
         """Takes metrics that are new, at most `TAKEN_AT_ONCE`; returns whether any were."""
@@ -93,7 +95,7 @@ class Course:
         by_step = len(steps) >= len(epochs)
         train = (steps if by_step else epochs).series(
             _("train"), "train", "step" if by_step else "epoch")  # fmt: skip
-        validation = self._epochs[f"val_{value}"].series(_("validation"), "validation", "epoch")
+        validation = self._epochs[f"val_{value}"].series(_("val"), "validation", "epoch")
         overlay = (other._epochs[f"val_{value}"].series(short_name(other.state.run.id), "other",
                                                         "epoch") for other in others)  # fmt: skip
         planned = epochs_planned(self.state)

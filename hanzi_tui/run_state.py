@@ -53,6 +53,8 @@ class RunState:
         self.job: AnyJob | None = _job(run)
         self.status = run.status()
         self.following = False
+        self.caught_up = False
+        """Whether all that the log held at first has been told."""
         self.begin()
 
     def begin(self) -> None:

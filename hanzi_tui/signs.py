@@ -21,6 +21,7 @@ class Signs:
     line: str
     full: str
     empty: str
+    ellipsis: str
 
     def of(self, status: Status) -> str:
         """Returns the sign of a run's status."""
@@ -34,8 +35,16 @@ class Signs:
         }[status.value]
 
 
-UNICODE = Signs("●", "✓", "!", "✗", "◌", "·", "─", "█", "░")
-ASCII = Signs("*", "+", "!", "x", "o", "-", "-", "#", ".")
+UNICODE = Signs("●", "✓", "!", "✗", "◌", "·", "─", "█", "░", "…")
+ASCII = Signs("*", "+", "!", "x", "o", "-", "-", "#", ".", "...")
+_SPELLED = str.maketrans(
+    {"…": "...", "↑": "up", "↓": "down", "←": "left", "→": "right", "⏎": "enter", "⌫": "backspace"}
+)
+
+
+def spelled(text: str, signs: Signs) -> str:
+    """Returns one of our own texts, or the name of a key, in the characters of a set."""
+    return text.translate(_SPELLED) if signs == ASCII else text
 
 
 def signs(choice: str) -> Signs:

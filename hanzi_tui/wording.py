@@ -15,6 +15,11 @@ def doing(kind: str) -> str:
     return words.get(kind, kind)
 
 
+def job_word(kind: str) -> str:
+    """Returns a kind of job in the user's language."""
+    return {"prepare": _("prepare"), "train": _("train"), "evaluate": _("evaluate")}.get(kind, kind)
+
+
 def stage_word(stage: str) -> str:
     """Returns a stage of any job in the user's language."""
     words = {
@@ -53,7 +58,13 @@ def told(event: Event) -> str:
 
 def numbers(values: Mapping[str, float | None]) -> str:
     """Returns named numbers as one line; a value that was not finite shows as "nan"."""
-    return "  ".join(f"{k} {'nan' if v is None else format(v, '.4g')}" for k, v in values.items())
+    return "  ".join(f"{k} {'nan' if v is None else measured(v)}" for k, v in values.items())
+
+
+def amount(progress: Progress) -> str:
+    """Returns how much of a stage is done, such as "163/300 steps"."""
+    units = {"images": _("images"), "steps": _("steps")}
+    return f"{progress.done}/{progress.total} {units.get(progress.unit, progress.unit)}"
 
 
 def pace(progress: Progress) -> str:
@@ -82,6 +93,11 @@ def size(count_bytes: float) -> str:
             return f"{count_bytes:.0f} {unit}" if unit == "B" else f"{count_bytes:.1f} {unit}"
         count_bytes /= 1000
     raise AssertionError
+
+
+def measured(value: float) -> str:
+    """Returns a metric with four decimals, or as a power of ten where those would say nothing."""
+    return f"{value:.4f}" if not value or 1e-3 <= abs(value) < 1e4 else f"{value:.1e}"
 
 
 def probability(share: float) -> str:

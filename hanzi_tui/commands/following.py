@@ -13,7 +13,7 @@ from rich.text import Text
 from hanzi_tui.commands.console import print_json, say
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.signs import Signs
-from hanzi_tui.wording import pace, stage_word, told
+from hanzi_tui.wording import amount, pace, stage_word, told
 from pipeline import jobs
 from pipeline.events import Failed, Finished, Log, Stage, Stamped, Stopped, Warned, to_json
 from pipeline.events import Progress as ProgressEvent
@@ -184,4 +184,4 @@ def _view(signs: Signs) -> _View:
 
 
 def _amount(event: ProgressEvent) -> str:
-    return f"{event.done}/{event.total} {event.unit}  {pace(event)}".rstrip()
+    return f"{amount(event)}  {pace(event)}".rstrip()

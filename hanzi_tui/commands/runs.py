@@ -11,7 +11,7 @@ from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
 from hanzi_tui.i18n import _
 from hanzi_tui.run_facts import facts, result
-from hanzi_tui.wording import duration, size, status_word
+from hanzi_tui.wording import duration, job_word, size, status_word
 from pipeline import runs as run_folders
 from pipeline.problems import Problem
 
@@ -106,8 +106,8 @@ def prune(*, keep: Positive = 20, yes: Flag = False, common: CommonOptions = Com
 
 def _row(known: dict[str, Any], sign: str) -> tuple[str, ...]:
     status = status_word(run_folders.Status(known["status"]))
-    return (known["run"], f"{sign} {status}", known["kind"], known["about"], result(known),
-            duration(known["seconds"]), size(known["size"]))  # fmt: skip
+    return (known["run"], f"{sign} {status}", job_word(known["kind"]), known["about"],
+            result(known), duration(known["seconds"]), size(known["size"]))  # fmt: skip
 
 
 def _agreed(count: int, total: int) -> bool:

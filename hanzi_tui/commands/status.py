@@ -5,7 +5,7 @@ from __future__ import annotations
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
 from hanzi_tui.i18n import _
-from hanzi_tui.wording import duration
+from hanzi_tui.wording import amount, duration
 from pipeline import runs
 from pipeline.workspace import Workspace, names_in
 
@@ -50,4 +50,4 @@ def _progress(run: runs.Run) -> str:
         return ""
     share = progress.done / max(progress.total, 1)
     left = f"  ETA {duration(progress.eta_s)}" if progress.eta_s else ""
-    return f"{share:.0%}  {progress.done}/{progress.total} {progress.unit}{left}"
+    return f"{share:.0%}  {amount(progress)}{left}"

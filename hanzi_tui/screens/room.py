@@ -67,7 +67,7 @@ class Room(Screen[None]):
             yield from self.body()
         yield Rule(signs=self.signs)
         yield JobLine(self.signs)
-        yield KeysLine()
+        yield KeysLine(self.signs)
 
     def on_mount(self) -> None:
         self.dashboard.run_changed.subscribe(self, self._on_run_changed)

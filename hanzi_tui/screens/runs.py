@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import DataTable, Input
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input
 
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.run_facts import facts, result
@@ -20,13 +21,14 @@ from hanzi_tui.widgets.ask import Ask
 from hanzi_tui.widgets.chart import Chart, Series
 from hanzi_tui.widgets.curves import Curves
 from hanzi_tui.widgets.entry import Entry
+from hanzi_tui.widgets.lines import Lines, cut
 from hanzi_tui.widgets.rule import Rule
-from hanzi_tui.widgets.sparkline import sparkline
-from hanzi_tui.wording import duration, size, status_word
+from hanzi_tui.widgets.runs_table import RunsTable
+from hanzi_tui.wording import duration, job_word, size, status_word
 from pipeline import jobs, runs
 from pipeline.runs import Run, Status
 
-SPARK_WIDTH = 16
+READ_S = 2.0
 SORTS = ("began", "result", "seconds", "size", "about")
 
 
@@ -60,11 +62,16 @@ class RunsRoom(Room):
         self._known: list[dict[str, Any]] = []
         self._marked: set[str] = set()
         self._order = 0
+        self._seen: dict[str, tuple[Status, int]] = {}
+        self._timer: Timer | None = None
+        self._curves: dict[str, tuple[int, list[float | None]]] = {}
+        """Run → size of its log in bytes, and what that says of its accuracy by epoch."""
 
     def body(self) -> ComposeResult:
         with Vertical():
             yield Input(placeholder=_("text to look for; escape: all"), compact=True, id="filter")
-            yield DataTable(cursor_type="row", zebra_stripes=False, id="table")
+            yield RunsTable(signs=self.signs, id="table")
+            yield Lines(id="selected")
             yield Rule(
                 _("validation accuracy of the marked runs"), signs=self.signs, id="overlay-rule"
             )
@@ -74,21 +81,27 @@ class RunsRoom(Room):
         super().on_mount()
         self.query_one("#filter", Input).display = False
         self.query_one("#filter", Input).cursor_blink = False
-        table = self.query_one(DataTable)
-        for name in (_("run"), _("status"), _("about"), _("result"), _("accuracy"),
-                     _("time"), _("size"), _("note")):  # fmt: skip
-            table.add_column(name, key=name)
         self._show_overlay()
 
     def refresh_room(self) -> None:
         if not isinstance(self.focused, Input):
-            self.query_one(DataTable).focus()
+            self.query_one(RunsTable).focus()
         self._read()
 
     def run_changed(self, state: RunState) -> None:
-        ended = not state.status.live
-        if self.is_current and (ended or state.run.id not in {k["run"] for k in self._known}):
+        before = self._seen.get(state.run.id)
+        now = self._seen[state.run.id] = (state.status, len(state.artifacts))
+        if not self.is_current or now == before:
+            return
+        if before is None or state.status is not before[0]:
             self._read()
+        elif self._timer is None:
+            # A training saves something at the end of each epoch, which its row then tells of.
+            self._timer = self.set_timer(READ_S, self._read_again)
+
+    def _read_again(self) -> None:
+        self._timer = None
+        self._read()
 
     @work(exclusive=True, group="runs", exit_on_error=False)
     async def _read(self) -> None:
@@ -100,43 +113,47 @@ class RunsRoom(Room):
         rows = []
         for run in runs.listed(self.workspace.runs):
             try:
-                curve = [m.values.get("val_accuracy", m.values.get("accuracy"))
-                         for m in run.metrics() if m.scope == "epoch"]  # fmt: skip
-                rows.append(facts(run) | {"curve": curve})
+                rows.append(facts(run) | {"curve": self._curve(run)})
             except FileNotFoundError:
                 continue
         return rows
 
+    def _curve(self, run: Run) -> list[float | None]:
+        size_bytes = run.events.stat().st_size
+        known = self._curves.get(run.id)
+        if known is None or known[0] != size_bytes:
+            curve = [m.values.get("val_accuracy", m.values.get("accuracy"))
+                     for m in run.metrics() if m.scope == "epoch"]  # fmt: skip
+            known = self._curves[run.id] = (size_bytes, curve)
+        return known[1]
+
     def _show(self) -> None:
-        table = self.query_one(DataTable)
-        selected = self._selected()
         text = self.query_one("#filter", Input).value.lower()
-        shown = [row for row in self._known if text in " ".join(map(str, self._words(row))).lower()]
+        shown = [row for row in self._known if text in " ".join(self._words(row)).lower()]
         key = SORTS[self._order]
         shown.sort(key=lambda row: _rank(row, key), reverse=key != "about")
-        table.clear()
-        for row in shown:
-            table.add_row(*self._cells(row), key=row["run"])
-        names = [row["run"] for row in shown]
-        if selected in names:
-            table.move_cursor(row=names.index(selected))
+        self.query_one(RunsTable).show(shown, self._marked)
+        self._tell_selected()
         self._show_overlay()
 
     def _words(self, row: dict[str, Any]) -> tuple[str, ...]:
-        return (row["run"], row["status"], row["kind"], row["about"], result(row), row["note"])
+        """Returns what a filter looks for in a run."""
+        words = (status_word(Status(row["status"])), job_word(row["kind"]))
+        return (row["run"], *words, row["about"], result(row), row["note"])
 
-    def _cells(self, row: dict[str, Any]) -> list[Text]:
-        status = Status(row["status"])
-        mark = self.signs.done if row["run"] in self._marked else " "
-        left = (f"{mark} {row['run']}", f"{self.signs.of(status)} {status_word(status)}",
-                f"{row['kind']} {row['about']}", result(row),
-                sparkline(row["curve"], SPARK_WIDTH, self.signs))  # fmt: skip
-        right = (duration(row["seconds"]), size(row["size"]))
-        return [
-            *(Text(printable(text), no_wrap=True) for text in left),
-            *(Text(text, justify="right") for text in right),
-            Text(printable(row["note"]), no_wrap=True),
-        ]
+    @on(RunsTable.RowHighlighted)
+    def _tell_selected(self) -> None:
+        """Tells of the selected run what its row may have no room for."""
+        name = self.query_one(RunsTable).selected
+        facts = [printable(self._fact(row)) for row in self._known if row["run"] == name]
+        line = Content.styled(f" {facts[0]}", "$muted") if facts else Content("")
+        selected = self.query_one("#selected", Lines)
+        selected.show([cut(line, selected.size.width, self.signs)])
+
+    def _fact(self, row: dict[str, Any]) -> str:
+        words = (row["run"], status_word(Status(row["status"])), duration(row["seconds"]),
+                 size(row["size"]), row["note"])  # fmt: skip
+        return f" {self.signs.separator} ".join(filter(None, words))
 
     def _show_overlay(self) -> None:
         marked = [row for row in self._known if row["run"] in self._marked and row["curve"]]
@@ -150,26 +167,20 @@ class RunsRoom(Room):
             rule.title = _("no runs yet: F2 prepares a dataset, F3 trains on it")
         self.query_one(Curves).chart = Chart(_("accuracy"), tuple(series), _("epoch"))
 
-    def _selected(self) -> str | None:
-        table = self.query_one(DataTable)
-        if not table.is_valid_row_index(table.cursor_row):
-            return None
-        return str(table.coordinate_to_cell_key((table.cursor_row, 0)).row_key.value)  # type: ignore[arg-type]
-
     def _run(self) -> Run | None:
-        name = self._selected()
+        name = self.query_one(RunsTable).selected
         return None if name is None else Run(self.workspace.runs / name)
 
-    @on(DataTable.RowSelected)
+    @on(RunsTable.RowSelected)
     async def action_open_run(self) -> None:
         if (run := self._run()) is not None:
             await self.dashboard.open_run(run)
 
     def action_mark(self) -> None:
-        if (name := self._selected()) is not None:
+        if (name := self.query_one(RunsTable).selected) is not None:
             self._marked ^= {name}
             self._show()
-            self.query_one(DataTable).action_cursor_down()
+            self.query_one(RunsTable).action_cursor_down()
 
     def action_filter(self) -> None:
         field = self.query_one("#filter", Input)
@@ -182,17 +193,17 @@ class RunsRoom(Room):
 
     @on(Input.Submitted, "#filter")
     def _filter_left(self) -> None:
-        self.query_one(DataTable).focus()
+        self.query_one(RunsTable).focus()
 
     def key_escape(self) -> None:
         field = self.query_one("#filter", Input)
         field.value, field.display = "", False
-        self.query_one(DataTable).focus()
+        self.query_one(RunsTable).focus()
 
     def action_sort(self) -> None:
         self._order = (self._order + 1) % len(SORTS)
         self._show()
-        self.tell(_("ordered by {key}").format(key=SORTS[self._order]))
+        self.tell(_("ordered by {key}").format(key=_order_words()[SORTS[self._order]]))
 
     def action_resume(self) -> None:
         if (run := self._run()) is not None:
@@ -249,6 +260,11 @@ class RunsRoom(Room):
         self.dashboard.forget(run)
         self._marked.discard(run.id)
         self._read()
+
+
+def _order_words() -> dict[str, str]:
+    return {"began": _("age"), "result": _("result"), "seconds": _("time"), "size": _("size"),
+            "about": _("about")}  # fmt: skip
 
 
 def _rank(row: dict[str, Any], key: str) -> Any:

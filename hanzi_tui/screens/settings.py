@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.screens.room import Room
+from hanzi_tui.widgets.form_scroll import FormScroll
 from hanzi_tui.widgets.pick import Choice, Pick
 from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.widgets.settings_form import SettingsForm
@@ -38,10 +38,10 @@ class SettingsRoom(Room):
     ]  # fmt: skip
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(id="forms"):
+        with FormScroll(id="forms", can_focus=False):
             yield Static(id="place")
             for name, model in sections().items():
-                yield Rule(name, signs=self.signs, id=f"rule-{name}")
+                yield Rule(_(name), signs=self.signs, id=f"rule-{name}")
                 about = " ".join((model.__doc__ or "").split())
                 yield Static(Content.styled(_(about), "$muted"))
                 yield SettingsForm(name, getattr(self.settings, name), self._origins(name),
@@ -89,5 +89,5 @@ class SettingsRoom(Room):
             self.query_one(f"#rule-{section}").scroll_visible(top=True, animate=False)
 
     def action_page(self, direction: int) -> None:
-        forms = self.query_one("#forms", VerticalScroll)
+        forms = self.query_one("#forms", FormScroll)
         forms.scroll_relative(y=direction * (forms.size.height - 1), animate=False)

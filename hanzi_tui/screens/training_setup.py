@@ -133,8 +133,9 @@ class SetupRoom(Room):
             return None
         spec, counts = form.dataset.described["normalizer"], form.dataset.counts
         return TrialRequest(
-            size_px=spec["size_px"], channels=spec["channels"], classes=form.dataset.classes,
-            train_images=counts["train"], validation_images=counts["validation"],
+            kind=spec["kind"], size_px=spec["size_px"], channels=spec["channels"],
+            classes=form.dataset.classes, train_images=counts["train"],
+            validation_images=counts["validation"],
             training=form.training, augment=form.augment,
         )  # fmt: skip
 
@@ -241,7 +242,12 @@ class SetupRoom(Room):
         return await self.app.push_screen_wait(Ask(question, answers)) == "s"
 
     def focus_form(self) -> None:
-        self.form.focus_first()
+        """Focuses the form's first field as soon as it is there, if the form is shown then."""
+        self.form.call_after_refresh(self._focus_form)
+
+    def _focus_form(self) -> None:
+        if not self.has_class("-watching"):
+            self.form.focus_first()
 
 
 def _facts(dataset: DatasetFacts) -> str:

@@ -15,13 +15,14 @@ from hanzi_tui.screens.training_setup import SetupRoom
 from hanzi_tui.widgets.job_panel import waited_for
 from hanzi_tui.widgets.training_board import TrainingBoard
 from pipeline.jobs import StopRequest, TrainJob
-from pipeline.runs import Run
+from pipeline.runs import Run, Status
 from pipeline.settings import AugmentSettings
 from pipeline.training import sample_sheet
 
 DRAW_S = 1.0
 SAMPLES_S = 2.0
-BEHIND_S = 0.05
+BEHIND_S = 0.01
+ENDED = {status for status in Status if not status.live}
 
 
 class WatchRoom(SetupRoom):
@@ -38,6 +39,7 @@ class WatchRoom(SetupRoom):
         self._timer: Timer | None = None
         self._due_s = 0.0
         self._drawn: object = None
+        self._stale = True
         self._sheets = -1
         self._sheet_due_s = 0.0
 
@@ -135,19 +137,24 @@ class WatchRoom(SetupRoom):
         if state is None or not self.watching or not self.is_current:
             return
         self._due_s = time.monotonic() + DRAW_S
+        if state.status.live and self._drawn in ENDED:
+            self._asked.pop(state.run.id, None)  # somebody has resumed it
         courses = [self._course(state), *self._others(state)]
-        changed = [course.take() for course in courses]
+        taken = [course.take() for course in courses]
+        self._stale = self._stale or self._drawn is None or any(taken)
+        behind = not all(course.complete for course in courses)
         self.board.show(
             courses[0],
             compared=courses[1:],
-            curves_changed=self._drawn is None or any(changed),
+            curves_changed=self._stale and not behind,
             asked=self._asked.get(state.run.id),
             others=len([each for each in self._live() if each is not state]),
         )
         if self._drawn is not state.status:
             self._drawn = state.status
             self.refresh_bindings()
-        if not all(course.complete for course in courses):
+        self._stale = self._stale and behind
+        if behind:
             self._plan(wait_s=BEHIND_S)
         self._look_at_samples(state)
 

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from hanzi_tui.i18n import _
 from hanzi_tui.signs import ASCII, UNICODE, Signs
-from hanzi_tui.widgets.captions import centred_row, fitting, flowing, heading, reading, text_row
+from hanzi_tui.widgets.captions import centred_row, flowing, heading, reading, text_row
 from hanzi_tui.widgets.chart import Chart, Series
 from hanzi_tui.widgets.plot import STYLES, Cell, Drawing, best_sign, differences, draw, looks, runs
 
@@ -30,6 +30,7 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
 DEEPEST_ZOOM = 1 / 1024
 LEAST_COLUMNS, LEAST_ROWS = 20, 5  # a plot smaller than that says nothing
 LEGEND_SHARE = 4  # of so many rows one may be legend
+WANTED_ROWS = 15  # 12 of curves, their axis and what they read, before a legend takes two
 
 
 class Curves(Widget, can_focus=True):
@@ -259,12 +260,13 @@ class Curves(Widget, can_focus=True):
     def _new_rows(self, width: int, height: int) -> list[list[Cell]]:
         chart, ascii_only = self.chart, self.signs == ASCII
         drawn = looks(chart, ascii_only)
-        above = heading(chart, drawn, self.view, self.log_scale, self.smoothing)
-        rows = flowing(above, width, max(1, height // LEGEND_SHARE))
+        above = heading(chart, drawn, self.view, self.log_scale, self.smoothing, width)
+        most = min(height // LEGEND_SHARE, height - WANTED_ROWS)
+        rows = flowing(above, width, max(1, most))
         rows += self._body(width, height - len(rows) - 1)
         sign = best_sign(ascii_only)
-        below = reading(chart, drawn, self.cursor, self._near, self.smoothing, sign)
-        return [*rows, text_row(fitting(below, width), width)][:height]
+        below = reading(chart, drawn, self.cursor, self._near, self.smoothing, sign, width)
+        return [*rows, text_row(below, width)][:height]
 
     def _body(self, width: int, height: int) -> list[list[Cell]]:
         if width < LEAST_COLUMNS or height < LEAST_ROWS:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.run_state import RunState
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.lines import cut
 from hanzi_tui.wording import doing, duration, stage_word, status_word
 
 BAR_WIDTH = 30
@@ -73,4 +74,4 @@ class JobLine(Widget):
             gap = width - line.cell_length - cell_len(note) - 1
             if state.status.live and gap > 1:
                 return line + Content(" " * gap) + Content.styled(f"{note} ", "$muted")
-        return line.truncate(width, ellipsis=True)
+        return cut(line, width, self._signs)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from typing import cast, get_args
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,13 +17,15 @@ from hanzi_tui.run_state import RunState
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.lines import Lines
 from hanzi_tui.widgets.log_tail import LogTail
-from hanzi_tui.wording import pace, stage_word, status_word
+from hanzi_tui.wording import amount, pace, stage_word, status_word
 from pipeline.jobs import StopRequest
 from pipeline.runs import Status
 
+LOOK_S = 1.0
+
 
 class JobPanel(Vertical):
-    """Shows one run.
+    """Shows one run, and within a second what was asked of it elsewhere.
 
     The room around it has the actions `stop` and `resume`, which the panel offers to click, too.
 
@@ -37,6 +42,7 @@ class JobPanel(Vertical):
         self._signs = signs
         self._state: RunState | None = None
         self._asked: StopRequest | None = None
+        self._asked_elsewhere: StopRequest | None = None
         self._result = ""
 
     def compose(self) -> ComposeResult:
@@ -50,18 +56,37 @@ class JobPanel(Vertical):
 
         Args:
             state: None for nothing.
-            asked: how the user has asked it to stop, if so.
+            asked: how the user has asked it to stop here, if so.
             result: what it led to, in words, for a run that has finished.
         """
         another = state is not self._state
+        if another:
+            self._asked_elsewhere = None
         self._state, self._asked, self._result = state, asked, result
         self._draw_head()
         live = state is not None and state.status.live
         log = [] if state is None else list(state.log)
         self.query_one(LogTail).tell(log, at_once=another or not live)
 
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look)
+
     def on_resize(self) -> None:
         self._draw_head()
+
+    def _look(self) -> None:
+        """Looks whether another dashboard or `hanzi-tui stop` has asked the run to stop."""
+        state = self._state
+        if state is not None and state.status.live and self.screen.is_current:
+            self._read_request(state)
+
+    @work(exclusive=True, group="request", exit_on_error=False)
+    async def _read_request(self, state: RunState) -> None:
+        found = await asyncio.to_thread(state.run.requested)
+        asked = cast(StopRequest, found) if found in get_args(StopRequest) else None
+        if state is self._state and asked != self._asked_elsewhere:
+            self._asked_elsewhere = asked
+            self._draw_head()
 
     def _draw_head(self) -> None:
         width = self.size.width
@@ -83,13 +108,13 @@ class JobPanel(Vertical):
             failure = state.failure
             text = worded(failure.code, failure.params, failure.text)
             yield Content.styled(f"{sign} {text}", "$error")
-            yield self._offer(_("resumes it, from its last checkpoint if there is one"))
+            yield self._offer(what_resuming_does(state))
         elif state.status is Status.STOPPED:
             yield Content(f"{sign} " + _("stopped, as asked"))
-            yield self._offer(_("resumes it exactly there"))
+            yield self._offer(what_resuming_does(state))
         else:
             yield Content.styled(f"{sign} " + self._death(state), "$error")
-            yield self._offer(_("resumes it, from its last checkpoint if there is one"))
+            yield self._offer(what_resuming_does(state))
         if state.warnings:
             text = _("warnings: {count}").format(count=state.warnings)
             yield Content.styled(f"{self._signs.warning} {text}", "$warning")
@@ -102,13 +127,12 @@ class JobPanel(Vertical):
             yield Content.assemble((f"{sign} ", "$primary"), printable(text))
         else:
             stage = stage_word(state.stage) or status_word(state.status)
-            amount = f"  {progress.done}/{progress.total} {progress.unit}" if progress else ""
-            yield Content.assemble((f"{sign} ", "$primary"), printable(f"{stage}{amount}"))
+            done = f"  {amount(progress)}" if progress else ""
+            yield Content.assemble((f"{sign} ", "$primary"), printable(f"{stage}{done}"))
             share = f"{state.share:.0%}  " if state.share is not None else ""
             yield Content(share + (pace(progress) if progress else ""))
-        if self._asked:
-            yield Content.styled(asked_word(self._asked), "$warning")
-        yield Content.styled(_("runs outside this window: closing it is safe"), "$muted")
+        if asked := self._asked or self._asked_elsewhere:
+            yield Content.styled(f"{self._signs.warning} {asked_word(asked)}", "$warning")
 
     def _death(self, state: RunState) -> str:
         if self._asked == "kill":
@@ -135,6 +159,17 @@ def asked_word(asked: StopRequest) -> str:
         "epoch": _("stops after this epoch, as asked"),
         "kill": _("is being killed, as asked"),
     }[asked]
+
+
+def what_resuming_does(state: RunState) -> str:
+    """Returns in words with what a run goes on that has ended before its time."""
+    if state.kind == "prepare":
+        return _("goes on with the images that are not packed yet")
+    if state.kind == "evaluate":
+        return _("judges all images again")
+    if state.status is Status.STOPPED:
+        return _("resumes it exactly there")
+    return _("resumes it, from its last checkpoint if there is one")
 
 
 def waited_for(state: RunState) -> str:

@@ -7,12 +7,16 @@ from textual.style import Style
 from textual.widget import Widget
 
 from hanzi_tui.i18n import _
+from hanzi_tui.signs import UNICODE, Signs, spelled
 
 
 class KeysLine(Widget):
     """The bindings that work here and now; those at the right end go first when room is short.
 
     Bindings of the app itself come last, and `? keys` always stays.
+
+    Args:
+        signs: Unicode or ASCII.
     """
 
     auto_links = False
@@ -22,6 +26,10 @@ class KeysLine(Widget):
         color: $muted;
     }
     """
+
+    def __init__(self, signs: Signs = UNICODE) -> None:
+        super().__init__()
+        self._signs = signs
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
@@ -51,7 +59,7 @@ class KeysLine(Widget):
             (apps if active.node is self.app else own).append(entry)
         return own + apps
 
-    @staticmethod
-    def _part(sign: str, text: str, key: str) -> Content:
+    def _part(self, sign: str, text: str, key: str) -> Content:
         press = Style.from_meta({"@click": f"app.press('{key}')"})
+        sign, text = spelled(sign, self._signs), spelled(text, self._signs)
         return Content.assemble((sign, "bold $foreground"), f" {text}   ").stylize(press)

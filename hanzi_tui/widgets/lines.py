@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
+
+from hanzi_tui.signs import Signs
 
 
 class Lines(Widget):
@@ -51,3 +54,19 @@ def between(left: Content, right: Content, width: int) -> Content:
         left = left.truncate(max(0, room))
     gap = width - left.cell_length - right.cell_length
     return (left + Content(" " * max(0, gap)) + right).truncate(width)
+
+
+def shortened(text: str, width: int, signs: Signs) -> str:
+    """Returns a text of at most `width` cells; what is missing is shown by an ellipsis."""
+    if cell_len(text) <= width:
+        return text
+    kept = set_cell_size(text, max(0, width - cell_len(signs.ellipsis)))
+    return set_cell_size(kept.rstrip() + signs.ellipsis, width).rstrip()
+
+
+def cut(text: Content, width: int, signs: Signs) -> Content:
+    """Returns what `shortened` does, for a text that has styles."""
+    if text.cell_length <= width:
+        return text
+    kept = text.truncate(max(0, width - cell_len(signs.ellipsis))).rstrip()
+    return (kept + signs.ellipsis).truncate(width)

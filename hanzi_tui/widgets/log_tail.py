@@ -11,10 +11,12 @@ from textual.timer import Timer
 from hanzi_tui.i18n import printable
 from hanzi_tui.run_state import LogLine
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.widgets.lines import Lines
+from hanzi_tui.widgets.lines import Lines, cut
 
 INTERVAL_S = 2.0
 CLOCK_WIDTH = 10
+ENOUGH = 30
+"""Cells in which the beginning of a line tells what it is about."""
 
 
 class LogTail(Lines):
@@ -58,16 +60,20 @@ class LogTail(Lines):
         rows: list[Content] = []
         if width > CLOCK_WIDTH:
             for line in reversed(self._log):
-                rows += self._wrapped(line, width)
+                rows += self._set(line, width)
                 if len(rows) >= height:
                     break
         self.show([*rows, *[Content("")] * height][:height])
 
-    def _wrapped(self, line: LogLine, width: int) -> Iterator[Content]:
+    def _set(self, line: LogLine, width: int) -> Iterator[Content]:
+        """Yields the rows of a line: one, but for what is grave, and where one says too little."""
         grave = {"warning": (self._signs.warning, "$warning"),
                  "failed": (self._signs.failed, "$error")}  # fmt: skip
         sign, colour = grave.get(line.kind, ("", ""))
         text = Content.styled(f"{sign} {printable(line.text)}".strip(), colour)
         clock = time.strftime("%H:%M:%S", time.localtime(line.time))
-        for number, row in enumerate(text.wrap(width - CLOCK_WIDTH)):
+        room = width - CLOCK_WIDTH
+        whole = sign or room < ENOUGH
+        rows = text.wrap(room) if whole else [cut(text, room, self._signs)]
+        for number, row in enumerate(rows):
             yield Content.styled(("" if number else clock).ljust(CLOCK_WIDTH), "$muted") + row

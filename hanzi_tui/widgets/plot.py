@@ -12,6 +12,7 @@ import numpy as np
 from rich.cells import cell_len
 from textual.geometry import Region
 
+from hanzi_tui.widgets.axes import Axis, x_axis, y_axis
 from hanzi_tui.widgets.chart import Chart, Floats, Indices, Series, Trace, cells, trace
 
 Cell = tuple[str, str]  # a character and its style; the right half of a wide character is ""
@@ -22,8 +23,6 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LETTER_EVERY_COLUMNS = 16
 LABEL_COLUMNS = 5
 AXIS_ROWS = 2
-TICK_EVERY_COLUMNS = 14
-TICK_EVERY_ROWS = 2.5
 ASCII_AXES = str.maketrans("│┤└┬─", "|++--")
 COLOR_CODE = re.compile(r"\x1b\[([0-9;]*)m")
 PLOTEXT = threading.Lock()  # plotext draws on one figure of the whole process
@@ -36,16 +35,6 @@ class Look:
     style: str
     marker: str
     sign: str
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A range and its ticks."""
-
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,26 +97,25 @@ def draw(
         ascii_only: whether only ASCII is drawn.
     """
     low, high = view or chart.extent
-    left, rows = LABEL_COLUMNS + 1, height - AXIS_ROWS
+    rows, named = height - AXIS_ROWS, cell_len(chart.x_label)
+    left = max(LABEL_COLUMNS, named) + 1
     while True:
         columns = width - left
         traces = [trace(series, low, high, columns, smoothing) for series in chart.series]
         traces = [_log_scaled(reduced) for reduced in traces] if log else traces
-        y = y_axis(traces, max(2, int(rows / TICK_EVERY_ROWS)), log)
+        y = y_axis(traces, rows, log)
         needed = max(map(len, y.labels)) + 1
         if needed <= left:
             break
         left = needed
-    x = x_axis(low, high, max(3, columns // TICK_EVERY_COLUMNS))
+    x = x_axis(low, high, columns)
     lines = list(zip(chart.series, looks(chart, ascii_only), traces, strict=True))
     grid = _Grid(_plotted(lines, x, y, (width, height), left), left, rows, y)
     if ascii_only:
         grid.rows = [[(char.translate(ASCII_AXES), s) for char, s in row] for row in grid.rows]
-    label = [
-        (part, "axis") for char in f" {chart.x_label}" for part in (char, "")[: cell_len(char)]
-    ]
-    if 1 < len(label) < columns // 2:
-        grid.rows[rows][-len(label) :] = label
+    # Before the numbers, where nothing else stands: at the end of the axis it would cover a tick.
+    name = [(part, "axis") for char in chart.x_label for part in (char, "")[: cell_len(char)]]
+    grid.rows[-1][left - 1 - named : left - 1] = name
     stops: dict[int, float] = {}
     for number, (series, look, reduced) in enumerate(lines):
         if smoothing and series.scope == "step":
@@ -250,37 +238,3 @@ def runs(row: Sequence[Cell]) -> Iterator[tuple[str, str]]:
             text, style = "", own
         text += char
     yield text, style
-
-
-def round_ticks(low: float, high: float, count: int) -> list[tuple[float, str]]:
-    """Returns multiples of 1, 2 or 5 times a power of ten that enclose the range, with labels."""
-    rough = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
-    numbers = range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    form = f".{digits}f" if digits < 6 and abs(high) < 1e6 else ".3g"
-    return [(number * step, format(number * step, form)) for number in numbers]
-
-
-def x_axis(low: float, high: float, count: int) -> Axis:
-    kept = [(tick, label) for tick, label in round_ticks(low, high, count) if low <= tick <= high]
-    return Axis(low, high, tuple(tick for tick, _ in kept), tuple(label for _, label in kept))
-
-
-def y_axis(traces: Sequence[Trace], count: int, log: bool) -> Axis:
-    """Returns a round axis that encloses the traces; with `log` they and it are log10 of values."""
-    values = np.concatenate([v for t in traces for v in (t.ys, t.lows, t.highs)] or [np.zeros(0)])
-    values = values[np.isfinite(values)]
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        low, high = low - 0.1 * (abs(low) or 1), high + 0.1 * (abs(high) or 1)
-    if log and high - low >= 1:
-        every = math.ceil((math.ceil(high) - math.floor(low)) / count)
-        powers = range(math.floor(low), math.ceil(high) + every, every)
-        return Axis(powers[0], powers[-1], tuple(powers), tuple(f"{10.0**p:g}" for p in powers))
-    found = round_ticks(*((10**low, 10**high) if log else (low, high)), count)
-    if log:
-        found = [(math.log10(tick), label) for tick, label in found if tick > 0]
-    ticks, labels = (tuple(column) for column in zip(*found, strict=True))
-    return Axis(min(low, ticks[0]), max(high, ticks[-1]), ticks, labels)

@@ -92,7 +92,9 @@ class SettingsField(Vertical):
     SettingsField > Horizontal { height: 1; }
     SettingsField .label, SettingsField .unit { width: auto; margin-right: 1; }
     SettingsField .unit, SettingsField .note { color: $muted; }
-    SettingsField .note { width: 1fr; text-wrap: nowrap; text-overflow: clip; }
+    SettingsField .note {
+        width: 1fr; text-align: right; text-wrap: nowrap; text-overflow: clip;
+    }
     SettingsField Horizontal > Input, SettingsField .room {
         width: 16; height: 1; margin-right: 1;
     }

@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
 from hanzi_tui.i18n import _
 from hanzi_tui.signs import UNICODE, Signs
@@ -40,17 +39,14 @@ class SettingsForm(Vertical):
         first: keys of the fields that are always shown, in this order; by default all that are
             not advanced.
         signs: the sign before what is wrong.
+
+    What the field with the focus is about goes to the form's surroundings; see `FormScroll`.
     """
 
     DEFAULT_CSS = """
     SettingsForm { height: auto; }
-    SettingsForm > .help {
-        height: auto; min-height: 2; max-height: 4; margin-top: 1;
-        color: $muted; visibility: hidden;
-    }
     SettingsForm.-narrow .note { display: none; }
     SettingsForm.-narrow Horizontal > Input, SettingsForm.-narrow .room { width: 1fr; }
-    SettingsForm.-entered > .help { visibility: visible; }
     SettingsForm .-folded { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,6 +68,12 @@ class SettingsForm(Vertical):
         key: str
         value: Any
 
+    @dataclass
+    class Attended(Message):
+        """A field has got the focus, of which `help` tells; "" when the form has lost it."""
+
+        help: str
+
     def __init__(
         self,
         section: str,
@@ -85,6 +87,8 @@ class SettingsForm(Vertical):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.section = section
+        self.is_entered = False
+        """Whether the focus is in the form."""
         self._values = values
         declarations = {
             key: Declaration(key, info, allowed(section, key), partial(self._check, key))
@@ -107,7 +111,6 @@ class SettingsForm(Vertical):
                 yield Fold(unfolded, more, _("less"))
                 self._unfold(unfolded)
             yield field
-        yield Static(classes="help", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         narrow = event.size.width < NARROW
@@ -180,12 +183,12 @@ class SettingsForm(Vertical):
 
     def _attend(self, widget: Widget | None) -> None:
         """Marks and explains the field with the focus."""
-        # Classes, since ":focus-within" of Textual 8.2 lags behind with two forms on a screen.
-        self.set_class(widget is not None, "-entered")
+        self.is_entered = widget is not None
         current = self._field_of(widget)
         for field in self._fields.values():
+            # A class, since ":focus-within" of Textual 8.2 lags behind with two forms on a screen.
             field.set_class(field is current, "-current")
-        self.query_one(".help", Static).update("" if current is None else _help(current))
+        self.post_message(self.Attended("" if current is None else _help(current)))
 
     def _field_of(self, widget: Widget | None) -> SettingsField | None:
         nodes = widget.ancestors if widget is not None else []

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from hanzi_tui.i18n import _
 
 SEAL = "汉"
+NARROW = 60  # columns up to which the tabs are numbers
 
 
 class TabLine(Widget):
@@ -18,7 +19,7 @@ class TabLine(Widget):
 
     Args:
         tabs: mode → full and short title.
-        current: the mode this line stands in.
+        current: the mode this line stands in; one without a tab is the settings.
     """
 
     auto_links = False
@@ -38,8 +39,8 @@ class TabLine(Widget):
     def render(self) -> Content:
         width = self.size.width
         chip = f" {self.chip} " if self.chip else ""
-        for tabs in (self._wordings(1), self._wordings(2), self._wordings(3)):
-            line = Content.assemble(*tabs)
+        for brevity in (1, 2, 3) if width > NARROW else (3,):
+            line = Content.assemble(*self._wordings(brevity))
             if line.cell_length + cell_len(chip) <= width:
                 break
         gap = width - line.cell_length - cell_len(chip)
@@ -49,7 +50,7 @@ class TabLine(Widget):
 
     def _wordings(self, brevity: int) -> list[Content]:
         """Returns the line's parts: 1 in full, 2 in short, 3 as numbers round the current tab."""
-        name = {1: f" {SEAL} hanzi-tui  ", 2: f"{SEAL}", 3: ""}[brevity]
+        name = {1: f" {SEAL} hanzi-tui  ", 2: f" {SEAL}", 3: ""}[brevity]
         parts = [Content.styled(name, "bold $primary")]
         for number, (mode, (full, short)) in enumerate(self._tabs.items(), 1):
             here = mode == self._current
@@ -57,6 +58,10 @@ class TabLine(Widget):
                     3: f" [{number} {full}]" if here else f" {number}"}[brevity]  # fmt: skip
             go = Style.from_meta({"@click": f"app.open('{mode}')"})
             parts.append(Content.styled(text, "bold $foreground" if here else "$muted").stylize(go))
+        if self._current not in self._tabs:
+            text = _("Settings")
+            shown = f" [, {text}]" if brevity == 3 else f" , {text}"
+            parts.append(Content.styled(shown, "bold $foreground"))
         return parts
 
 

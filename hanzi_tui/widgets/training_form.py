@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -18,6 +18,7 @@ from hanzi_tui.i18n import _
 from hanzi_tui.new_training import default_name
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.form_scroll import FormScroll
 from hanzi_tui.widgets.pick_row import PickRow
 from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.widgets.settings_form import LABEL_COLUMNS, SettingsForm
@@ -29,7 +30,7 @@ FIRST = {
 }
 
 
-class TrainingForm(VerticalScroll, can_focus=False):
+class TrainingForm(FormScroll, can_focus=False):
     """Holds what was entered so far. It may be filled before it is mounted.
 
     Args:
@@ -81,6 +82,7 @@ class TrainingForm(VerticalScroll, can_focus=False):
         self._complete = False
 
     def compose(self) -> ComposeResult:
+        yield Rule(_("new training"), signs=self._signs, id="new-rule")
         yield PickRow(_("dataset"), LABEL_COLUMNS, id="dataset")
         with Horizontal(id="name-line"):
             yield Static(Content(_("name of the model")), id="name-label")
@@ -92,6 +94,7 @@ class TrainingForm(VerticalScroll, can_focus=False):
             yield Rule(_(section), signs=self._signs)
             yield SettingsForm(section, values, self._origins[section], FIRST[section],
                                signs=self._signs, id=section)  # fmt: skip
+        yield from super().compose()
 
     def on_mount(self) -> None:
         self._complete = True
@@ -143,8 +146,7 @@ class TrainingForm(VerticalScroll, can_focus=False):
             self.screen.set_focus(fields[min(max(at, 0), len(fields) - 1)])
 
     def focus_first(self) -> None:
-        """Focuses the first field, as soon as it is there."""
-        self.call_after_refresh(lambda: self.query_one("#dataset", PickRow).focus())
+        self.query_one("#dataset", PickRow).focus()
 
     def _show_values(self) -> None:
         for section, values in (("training", self.training), ("augment", self.augment)):

@@ -47,6 +47,40 @@ async def test_every_room_opens_by_its_keys_and_nothing_to_type_in_has_the_focus
         await seen(pilot, lambda: app.current_mode == "settings")
 
 
+@pytest.mark.parametrize(
+    ("columns", "tabs_"),
+    [(60, " 1 2 [3 Training] 4 5 6"), (80, " 汉 1 Env 2 Data 3 Train 4 Eval 5 Recog 6 Runs"),
+     (120, " 汉 hanzi-tui   1 Environment  2 Dataset  3 Training  4 Evaluation  5 Recognition")],
+)  # fmt: skip
+async def test_tabs_are_as_long_as_there_is_room(
+    workspace: Workspace, columns: int, tabs_: str
+) -> None:
+    app = dashboard(workspace)
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await pilot.press("f3")
+        await seen(pilot, lambda: app.current_mode == "training")
+        assert text_of(app).splitlines()[0].startswith(tabs_)
+        await pilot.press("comma")
+        await seen(pilot, lambda: app.current_mode == "settings")
+        assert ", Settings" in text_of(app).splitlines()[0]
+
+
+@pytest.mark.parametrize(("columns", "across"), [(80, 1), (120, 2), (200, 3)])
+async def test_help_stands_in_columns_and_fits_its_lines(
+    workspace: Workspace, columns: int, across: int
+) -> None:
+    app = dashboard(workspace)
+    async with app.run_test(size=(columns, 60)) as pilot:
+        await pilot.press("f6")
+        await seen(pilot, lambda: app.current_mode == "runs")
+        await pilot.press("question_mark")
+        lines = (await seen(pilot, "runs.delete")).splitlines()
+        ids = [line.count("runs.") + line.count("app.") for line in lines]
+        assert max(ids) == across
+        for name in ("runs.delete", "app.environment_digit", "app.quit"):
+            assert any(f"{name} " in f"{line} " for line in lines), name
+
+
 async def test_help_lists_the_keys_of_the_place_with_their_ids(workspace: Workspace) -> None:
     app = dashboard(workspace)
     async with app.run_test(size=(120, 50)) as pilot:
@@ -145,6 +179,13 @@ async def test_ascii_signs_draw_no_other_signs_in_the_shell(workspace: Workspace
         lines = text_of(app).splitlines()
         for line in (lines[1], *lines[-3:]):
             assert line.isascii(), line
+        await pilot.press("f3")
+        await seen(pilot, "dataset...")
+        assert text_of(app).splitlines()[-1].isascii()
+        await pilot.press("question_mark")
+        text = await seen(pilot, "training.dataset")
+        assert "".join(text.splitlines()[1:]).isascii()
+        assert "enter  Pick" in text
 
 
 def test_without_a_terminal_there_is_a_hint_and_no_escape_byte(workspace: Workspace) -> None:

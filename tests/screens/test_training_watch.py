@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from on_screen import SIZES, dashboard, seen, text_of
 from textual.widgets import OptionList
 from workers import train_job
 
-from hanzi_tui.course import Course, table
+from hanzi_tui.course import TAKEN_AT_ONCE, Course, table
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens import training_watch
 from hanzi_tui.widgets import training_board
@@ -47,8 +48,8 @@ async def test_it_opens_on_the_training_at_work_and_shows_how_it_goes(
         assert "ETA 1 min 30 s" in text
         assert "592 img/s" in text
         assert "lr 0.0015" in text
-        text = await seen(pilot, "◆ best 0.9 @ 4") if size[0] > 100 else text_of(app)
-        assert "validation" in text
+        text = await seen(pilot, "◆ best 0.9000 @ 4") if size[0] > 100 else text_of(app)
+        assert "▞▞ val" in text
         accuracy, loss = app.screen.query(Curves)
         assert accuracy.chart.best_point == (4.0, 0.9)
         assert loss.chart.best_point == (4.0, 1.0)
@@ -144,6 +145,23 @@ async def test_several_trainings_can_be_looked_at_and_laid_over_each_other(
         await seen(pilot, lambda: len(accuracy.chart.series) == 2)
 
 
+async def test_a_run_that_is_opened_takes_the_focus_off_the_form(
+    acted: Acted, workspace: Workspace
+) -> None:
+    acted.begin()
+    acted.train(1, 5)
+    acted.say(Stopped("batch"))
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("f6")
+        await seen(pilot, acted.run.id)
+        await pilot.press("enter")
+        await seen(pilot, "resumes it exactly there")
+        await pilot.press("question_mark")
+        assert "training.export" in await seen(pilot, "training.resume")
+        assert "pick_row" not in text_of(app)
+
+
 async def test_a_waiting_run_says_for_which(acted: Acted, workspace: Workspace) -> None:
     acted.begin()
     acted.train(1, 10)
@@ -221,6 +239,68 @@ async def test_a_stop_after_the_epoch_is_asked_of_the_worker(
         await seen(pilot, lambda: acted.run.requested() == "epoch")
 
 
+@pytest.mark.parametrize("request_", ["epoch", "batch"])
+async def test_a_stop_asked_of_it_elsewhere_is_seen_here_and_its_withdrawal_too(
+    acted: Acted, workspace: Workspace, request_: str
+) -> None:
+    acted.begin()
+    acted.train(1, 5)
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(pilot, "5/80 steps")
+        acted.run.request(request_)
+        asked_s = time.monotonic()
+        await seen(pilot, f"! stops after this {request_}, as asked")
+        assert time.monotonic() - asked_s < 2
+        acted.run.control.unlink()
+        await seen(pilot, lambda: "as asked" not in text_of(app))
+
+
+async def test_what_was_asked_before_is_not_said_of_a_run_that_was_resumed(
+    acted: Acted, workspace: Workspace
+) -> None:
+    acted.begin()
+    acted.train(1, 5)
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(pilot, "5/80 steps")
+        await pilot.press("s", "e")
+        await seen(pilot, "stops after this epoch, as asked")
+        acted.say(Stopped("epoch"))
+        await seen(pilot, "resumes it exactly there")
+        acted.run.control.unlink()
+        acted.come_back()
+        app.follow(acted.run)
+        acted.begin()
+        acted.train(6, 7)
+        assert "stops after" not in await seen(pilot, "7/80 steps")
+
+
+async def test_at_80_columns_the_curves_keep_twelve_rows(
+    acted: Acted, workspace: Workspace
+) -> None:
+    acted.begin()
+    acted.train(1, 45)
+    app = dashboard(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen(pilot, "epoch 5/8")
+        for keys in ((), ("l",)):
+            await pilot.press(*keys)
+            text = await seen(pilot, "~0.6")
+            assert sum("│" in line or "┤" in line for line in text.splitlines()) >= 12
+
+
+async def test_the_window_is_said_to_be_safe_to_close_once(
+    acted: Acted, workspace: Workspace
+) -> None:
+    acted.begin()
+    acted.train(1, 5)
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        text = await seen(pilot, "5/80 steps")
+        assert text.count("safe") == 1
+
+
 async def test_a_small_terminal_shows_one_page_at_a_time_and_tab_goes_round(
     acted: Acted, workspace: Workspace
 ) -> None:
@@ -231,7 +311,7 @@ async def test_a_small_terminal_shows_one_page_at_a_time_and_tab_goes_round(
     async with app.run_test(size=(60, 20)) as pilot:
         await seen(pilot, "[accuracy]")
         shown = []
-        for expected in ("[loss]", "永→水", "closing it is safe"):
+        for expected in ("[loss]", "永→水", "10/80 steps"):
             await pilot.press("tab")
             shown.append(await seen(pilot, expected))
         assert "[job]" in shown[-1]
@@ -239,7 +319,7 @@ async def test_a_small_terminal_shows_one_page_at_a_time_and_tab_goes_round(
         await seen(pilot, "[accuracy]")
         await pilot.resize_terminal(120, 36)
         text = await seen(pilot, "永→水")
-        assert "closing it is safe" in text
+        assert "10/80 steps" in text
 
 
 async def test_keys_move_both_charts(acted: Acted, workspace: Workspace) -> None:
@@ -266,12 +346,13 @@ def test_a_long_course_is_taken_in_parts(acted: Acted) -> None:
     state = RunState(acted.run)
     values = {"accuracy": 0.5, "loss": 1.0}
     state.metrics = [Metric("step", 0, step, values) for step in range(1, 25_001)]
+    state.caught_up = True
     course = Course(state)
     parts = 0
     while not course.complete:
         assert course.take()
         parts += 1
-    assert parts == 3
+    assert parts == 25_000 / TAKEN_AT_ONCE
     assert not course.take()
     header, rows = table(state.metrics[:1], 10)
     assert header == ["scope", "epoch", "step", "x", "accuracy", "loss"]

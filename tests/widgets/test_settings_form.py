@@ -9,13 +9,13 @@ from typing import Literal
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
-from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hanzi_tui.signs import ASCII, UNICODE, Signs
 from hanzi_tui.themes import VARIABLES
 from hanzi_tui.widgets.choice import Fold, Toggle
+from hanzi_tui.widgets.form_scroll import FormScroll
 from hanzi_tui.widgets.path_suggester import completed
 from hanzi_tui.widgets.settings_field import SettingsField, shown
 from hanzi_tui.widgets.settings_form import SettingsForm
@@ -64,7 +64,7 @@ class Shown(App[None]):
         return VARIABLES
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
+        with FormScroll(can_focus=False):
             yield self.form
 
     def on_settings_form_changed(self, message: SettingsForm.Changed) -> None:
@@ -243,11 +243,34 @@ async def test_the_focused_field_explains_itself() -> None:
         assert help_text in app.lines()
 
 
+async def test_no_room_is_kept_for_what_a_field_is_about() -> None:
+    app = Shown(signs=ASCII)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert not any(app.lines()[8:])
+        last = app.lines()[7]
+        focus(pilot, "epochs")
+        await pilot.pause()
+        assert app.lines()[7] == last
+        assert app.lines()[-1].startswith("Passes over the images. Takes ")
+        app.set_focus(None)
+        await pilot.pause()
+        assert not any(app.lines()[8:])
+
+
+async def test_origins_stand_at_the_right_edge() -> None:
+    app = Shown(Sample(epochs=40), {"epochs": "./settings.toml", "folder": "~/settings.toml"})
+    async with app.run_test(size=(80, 24)):
+        for key in ("epochs", "folder"):
+            assert app.line(key).endswith("settings.toml")
+            assert cell_len(app.line(key)) == 80
+
+
 async def test_with_two_forms_only_the_one_in_use_explains_itself() -> None:
     class Two(Shown):
         def compose(self) -> ComposeResult:
-            yield from super().compose()
-            yield SettingsForm("general", sections()["general"]())
+            with FormScroll(can_focus=False):
+                yield self.form
+                yield SettingsForm("general", sections()["general"]())
 
     app = Two(first=["epochs"])
     async with app.run_test(size=(80, 24)) as pilot:
