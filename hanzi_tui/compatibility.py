@@ -87,7 +87,7 @@ def _build_cells(row: TestedBuild, os: str) -> tuple[str, ...]:
     under = os if linux and os == "wsl" else "linux" if linux else "windows"
     driver = minimum_driver(row.cuda, under) if row.cuda else None
     python = f"{row.python_min}-{row.python_max}"
-    cuda = row.cuda or _("CPU only")
+    cuda = row.cuda or _("none")
     return row.tensorflow, "Linux" if linux else "Windows", python, cuda, row.cudnn or "-", \
         driver or "-"  # fmt: skip
 

@@ -27,12 +27,19 @@ class ModelFacts:
         return self.path.name
 
     @property
-    def note(self) -> str:
-        """Network, dataset, classes and accuracy in words."""
-        words = [self.network, self.dataset, _("{count} classes").format(count=self.classes)]
+    def details(self) -> dict[str, str]:
+        """Network, dataset, classes and accuracy in words, by these names."""
+        classes = _("{count} classes").format(count=self.classes)
+        words = {"network": self.network, "dataset": self.dataset, "classes": classes}
         if self.accuracy is not None:
-            words.append(_("validation accuracy {value:.4f}").format(value=self.accuracy))
-        return ", ".join(words)
+            accuracy = _("val accuracy {value:.4f}").format(value=self.accuracy)
+            words["accuracy"] = accuracy
+        return words
+
+    @property
+    def note(self) -> str:
+        """The details in one line."""
+        return ", ".join(self.details.values())
 
 
 def model_facts(folder: Path) -> ModelFacts:

@@ -6,21 +6,36 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from hanzi_tui.i18n import _, printable, worded_problem
-from hanzi_tui.model_facts import ModelFacts
+from hanzi_tui.i18n import _, printable, worded, worded_problem
 from hanzi_tui.signs import Signs
 from hanzi_tui.widgets.answer_table import Row
+from hanzi_tui.widgets.long_list import path_end
 from hanzi_tui.wording import probability
 from pipeline.problems import Problem
 from pipeline.recognition.answers import Answer
 
+NAME_COLUMNS = 36
+
 
 def choose_image() -> str:
     return _(
-        "Choose an image: the arrow keys go through the files, right unfolds a folder, backspace "
-        "leads up. g takes a path, typed or pasted; a takes all images of a folder.\n\n"
-        "The first answer takes half a second, the others a few milliseconds."
+        "Choose an image among the files: by the arrow keys or a click; right unfolds a folder, "
+        "backspace leads up. g takes a path, typed or pasted; a takes all images of a folder."
+        "\n\nThe first answer takes half a second, the others a few milliseconds."
     )
+
+
+def answer_to_come() -> Content:
+    """Returns what the line of the result says before there is one."""
+    return Content.styled(_("Choose an image: its answer stands here."), "$muted")
+
+
+def candidates_to_come() -> str:
+    return _("The likeliest labels, with their probability.")
+
+
+def seen_to_come() -> str:
+    return _("What is left of it for the model: the ink, cropped, centred and scaled.")
 
 
 def choose_folder() -> str:
@@ -45,20 +60,15 @@ def why(error: Problem | OSError) -> str:
     return f"{error.strerror or error}: {error.filename or ''}"
 
 
-def model_line(model: ModelFacts, origin: str) -> Content:
-    """Returns which model answers, and why this one."""
-    return Content.assemble(
-        (_("model") + " ", "$muted"), printable(model.name),
-        (f"  {printable(', '.join(filter(None, [origin, model.note])))}", "$muted"),
-    )  # fmt: skip
-
-
 def answer_line(answer: Answer, name: str, model: str, signs: Signs) -> Content:
     """Returns the result in a line: the answer, the file, the time and the model."""
     took = _("{ms:.1f} ms").format(ms=answer.elapsed_s * 1000)
-    about = Content.styled(printable(f"   {name}   {took}   {model}"), "$muted")
+    about = Content.styled(
+        f"   {path_end(name, NAME_COLUMNS)}   {took}   {printable(model)}", "$muted"
+    )
     if answer.problem is not None:
-        return Content.styled(f"{signs.failed} {worded_problem(answer.problem)}", "$error")
+        text = worded(answer.problem.code, answer.problem.params | {"path": name})
+        return Content.styled(f"{signs.failed} {text}", "$error")
     if answer.blank:
         none = _("no ink found: the model would see an empty square")
         return Content.styled(f"{signs.warning} {none}", "$warning") + about

@@ -23,6 +23,10 @@ class Acted:
         values = job.model_dump(mode="json", exclude_none=True)
         self.run = runs.create(Workspace(job.workspace).runs, tomlkit.dumps(values))
         self._log = EventLog(self.run.events)
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Takes the run up, or up again."""
         me = this_process()
         self.say(Started(me.pid, me.start_s, me.host, me.boot_id))
 

@@ -44,6 +44,14 @@ class Terminal:
                     break
         return self.drawn
 
+    def read_for(self, seconds: float) -> int:
+        """Reads for so long, and returns how many bytes were drawn in it."""
+        before, end = len(self.drawn), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._descriptor], [], [], left)[0]:
+                self.drawn += os.read(self._descriptor, 65536)
+        return len(self.drawn) - before
+
     def hang_up(self) -> int:
         """Closes the terminal, as a dropped link does, and returns the program's exit code."""
         os.close(self._descriptor)

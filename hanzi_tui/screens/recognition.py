@@ -10,8 +10,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import ContentSwitcher, Input
 
 from hanzi_tui import recognition_words as words
 from hanzi_tui.i18n import _
@@ -21,6 +20,7 @@ from hanzi_tui.screens.recognition_folder import FolderPart
 from hanzi_tui.screens.recognition_image import ImagePart
 from hanzi_tui.screens.room import Room
 from hanzi_tui.widgets.image_answer import ImageAnswer
+from hanzi_tui.widgets.model_line import ModelLine
 from hanzi_tui.widgets.path_entry import PathEntry, existing_path
 from hanzi_tui.widgets.pick import Choice, Pick
 from hanzi_tui.widgets.places import Places
@@ -61,7 +61,7 @@ class RecognitionRoom(Room):
         with Vertical():
             with Horizontal(id="top"):
                 yield Places({"image": _("Image"), "folder": _("Folder")})
-                yield Static(id="model")
+                yield ModelLine()
             yield PathEntry(id="path")
             with ContentSwitcher(initial="image"):
                 yield ImagePart(self._recognizing, signs=self.signs, id="image")
@@ -127,15 +127,15 @@ class RecognitionRoom(Room):
 
     @work(exclusive=True, group="model", exit_on_error=False)
     async def _show_model(self) -> None:
-        line = self.query_one("#model", Static)
+        line = self.query_one(ModelLine)
         try:
             model = await asyncio.to_thread(self._recognizing.model)
         except (Problem, OSError):
-            line.update(Content.styled(_("no model yet"), "$warning"))
+            line.show_none()
             self.image_part.say(words.no_model())
             return
         named = "" if self.settings.recognition.model else _("newest")
-        line.update(words.model_line(model, _("chosen") if self._recognizing.chosen else named))
+        line.show(model, _("chosen") if self._recognizing.chosen else named)
         self.image_part.say(words.choose_image())
 
     @work(exclusive=True, group="ask", exit_on_error=False)

@@ -200,7 +200,7 @@ class FolderPart(Vertical):
     def action_narrow(self) -> None:
         field = self.query_one("#narrow", Input)
         field.display = True
-        field.focus()
+        self.screen.set_focus(field)
 
     def widen(self) -> bool:
         """Shows all rows again; returns whether they were narrowed."""

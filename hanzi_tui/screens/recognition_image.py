@@ -61,7 +61,7 @@ class ImagePart(Vertical):
                 yield Rule(_("files"), signs=self._signs)
                 yield ImageTree(Path.cwd(), signs=self._signs)
             yield ImageAnswer(words.choose_image(), signs=self._signs, id="work")
-        yield Static(classes="result")
+        yield Static(words.answer_to_come(), classes="result")
 
     @property
     def folder(self) -> Path:
@@ -98,8 +98,7 @@ class ImagePart(Vertical):
         shown = shown or ("work" if files.has_class("-shown") else "files")
         for name in REGIONS:
             self.query_one(f"#{name}").set_class(name == shown, "-shown")
-        # What was not displayed cannot take the focus before styles are applied.
-        self.call_after_refresh(self._focus_region)
+        self._focus_region()
 
     def open_folder(self, folder: Path) -> None:
         """Begins the tree of files at a folder."""

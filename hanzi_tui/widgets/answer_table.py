@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -19,7 +20,9 @@ from pipeline.recognition.answers import Answer
 COLUMNS = ("image", "answer", "probability", "second")
 ANSWER_WIDTH, NUMBER_WIDTH, SECOND_WIDTH = 10, 13, 16
 ROOM_FOR_SECOND = 50
-GAP = "  "
+MOST_NAME = 48
+"""Cells of a name, or a third of the line: an answer stands near what it is of."""
+EDGE, GAP = " ", "  "
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,11 @@ class AnswerTable(LongList):
         words[self._order.column] += " v" if self._order.reverse else " ^"
         texts = [cell(word, columns, right) for word, (columns, right) in
                  zip(words, _widths(width), strict=False)]  # fmt: skip
-        return [(GAP.join(texts), "muted")]
+        return [(EDGE + GAP.join(texts), "muted")]
 
     def head_clicked(self, x: int) -> None:
-        left = 0
-        for column, (columns, _right) in enumerate(_widths(self.size.width)):
+        left = len(EDGE)
+        for column, (columns, _right) in enumerate(_widths(self._columns)):
             left += columns + len(GAP)
             if x < left:
                 self.post_message(self.SortAsked(column))
@@ -150,18 +153,18 @@ class AnswerTable(LongList):
     def parts(self, index: int, width: int) -> list[Part]:
         row = self._rows[self._shown[index]]
         widths = _widths(width)
-        name = path_cell(row.name, widths[0][0]) + GAP
+        name = EDGE + path_cell(row.name, widths[0][0]) + GAP
         if row.answer is None:
             return [(name, "")]
         if row.answer.problem is not None:
             why = f"{self._signs.failed} {reason(row)}"
-            return [(name, ""), (cell(why, max(0, width - len(name))), "bad")]
+            return [(name, ""), (cell(why, max(0, width - cell_len(name))), "bad")]
         cells = [*(_words(row.answer, 0)), " ".join(_words(row.answer, 1))]
         texts = [cell(text, columns, right) for text, (columns, right) in
                  zip(cells, widths[1:], strict=False)]  # fmt: skip
         if row.answer.blank:
             blank = _("{sign} no ink").format(sign=self._signs.warning)
-            return [(name, ""), (cell(blank, max(0, width - len(name))), "doubtful")]
+            return [(name, ""), (cell(blank, max(0, width - cell_len(name))), "doubtful")]
         return [(name, ""), (GAP.join(texts[:2]), ""), (GAP + "".join(texts[2:]), "muted")]
 
 
@@ -178,8 +181,9 @@ def _widths(width: int) -> list[tuple[int, bool]]:
     rest = [(ANSWER_WIDTH, False), (NUMBER_WIDTH, True)]
     if width >= ROOM_FOR_SECOND:
         rest.append((SECOND_WIDTH, False))
-    taken = sum(columns + len(GAP) for columns, _right in rest)
-    return [(max(8, width - taken), False), *rest]
+    taken = len(EDGE) + sum(columns + len(GAP) for columns, _right in rest)
+    name = min(width - taken, max(MOST_NAME, width // 3))
+    return [(max(8, name), False), *rest]
 
 
 def _words(answer: Answer, rank: int) -> tuple[str, str]:

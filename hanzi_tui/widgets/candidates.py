@@ -31,12 +31,16 @@ class Candidates(Widget):
         (), layout=True
     )
     """Labels with their probabilities, 0 to 1."""
+    empty: reactive[str] = reactive("", layout=True)
+    """What is said where there are none."""
 
     def __init__(self, signs: Signs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._signs = signs
 
     def render(self) -> Content:
+        if not self.candidates:
+            return Content.styled(self.empty, "$muted")
         width = self.size.width
         longest = max((cell_len(printable(label)) for label, _p in self.candidates), default=0)
         label_width = max(1, min(longest, LABEL_WIDTH, width - 11))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -35,6 +36,10 @@ class Entry(ModalScreen[str | None]):
             field = Input(printable(self._text), compact=True)
             field.cursor_blink = False
             yield field
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:  # beside the line
+            self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
 
+from hanzi_tui import recognition_words as words
 from hanzi_tui.i18n import _, worded_problem
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.candidates import Candidates
@@ -50,7 +51,7 @@ class ImageAnswer(Container, can_focus=True):
         signs = self._signs
         with Vertical(id="picture"):
             yield Rule(_("picture"), signs=signs)
-            yield Picture(self._text, signs=signs)
+            yield Picture(signs=signs)
         with Container(id="answer"):
             with Vertical(id="candidates"):
                 yield Rule(_("answer"), signs=signs)
@@ -59,6 +60,9 @@ class ImageAnswer(Container, can_focus=True):
             with Vertical(id="seen"):
                 yield Rule(_("the model sees"), signs=signs)
                 yield Picture(signs=signs)
+
+    def on_mount(self) -> None:
+        self.say(self._text)
 
     def draw_by(self, graphics: Graphics) -> None:
         """Sets how the next pictures are drawn."""
@@ -71,6 +75,7 @@ class ImageAnswer(Container, can_focus=True):
     def show(self, answer: Answer) -> None:
         """Shows the answer to a picture, or why there is none."""
         given = () if answer.blank else answer.candidates
+        self.query_one(Candidates).empty = ""
         self.query_one(Candidates).candidates = [(c.label, c.probability) for c in given]
         if answer.problem is not None:
             self.say(f"{self._signs.failed} {worded_problem(answer.problem)}", bad=True)
@@ -88,11 +93,13 @@ class ImageAnswer(Container, can_focus=True):
 
     def say(self, text: str, bad: bool = False) -> None:
         """Shows words in place of a picture and its answer."""
-        self.query_one(Candidates).candidates = ()
+        candidates = self.query_one(Candidates)
+        candidates.candidates = ()
+        candidates.empty = "" if bad else words.candidates_to_come()
         self._title("#picture", _("picture"))
         self._title("#seen", _("the model sees"))
         self.query_one("#picture Picture", Picture).say(text, bad)
-        self.query_one("#seen Picture", Picture).say("")
+        self.query_one("#seen Picture", Picture).say("" if bad else words.seen_to_come())
 
     def _title(self, part: str, title: str) -> None:
         self.query_one(f"{part} > Rule", Rule).title = title

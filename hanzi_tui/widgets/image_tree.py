@@ -16,7 +16,10 @@ from textual.reactive import var
 from hanzi_tui.i18n import _, printable
 from hanzi_tui.signs import ASCII, UNICODE, Signs
 from hanzi_tui.widgets.long_list import LongList, Part, cell, path_cell
+from pipeline.dataset.sources import is_folder
 from pipeline.recognition.folder import is_image_name
+
+UP = "^ "
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Entry:
 
 
 class ImageTree(LongList):
-    """Folders and images below a root.
+    """Folders and images below a root, which is the first line and leads one folder higher.
 
     A folder is read, in a thread, whenever it is unfolded.
     """
@@ -81,10 +84,14 @@ class ImageTree(LongList):
     def count(self) -> int:
         return len(self._lines)
 
+    def opens_at(self, index: int, x: int) -> bool:
+        line = self._lines[index]
+        return line.kind == "folder" and 0 <= x - 2 * line.depth < len(UP)
+
     def parts(self, index: int, width: int) -> list[Part]:
         line = self._lines[index]
         mark = self._marks[line.path in self._open] if line.kind == "folder" else "  "
-        lead = " " * (2 * line.depth) + mark
+        lead = " " * (2 * line.depth) + (mark if line.depth else UP)
         cut = cell if line.depth else path_cell
         text = cut(line.name, max(0, width - len(lead)))
         return [(lead, "muted"), (text, "muted" if line.kind == "note" else "")]
@@ -121,10 +128,10 @@ class ImageTree(LongList):
         line = self._lines[index]
         if line.kind == "image":
             self.post_message(self.Opened(Path(line.path)))
-        elif line.path in self._open:
-            self._fold(index)
-        else:
-            self._unfold(index)
+        elif line.kind == "folder" and not line.depth:
+            self.action_up_root()
+        elif line.kind == "folder":
+            (self._fold if line.path in self._open else self._unfold)(index)
 
     def action_unfold(self) -> None:
         if self.selected.kind == "folder" and self.selected.path not in self._open:
@@ -133,9 +140,11 @@ class ImageTree(LongList):
             self.cursor += 1
 
     def action_fold(self) -> None:
-        if self.selected.path in self._open and self.selected.kind == "folder":
+        if not self.selected.depth:
+            self.action_up_root()
+        elif self.selected.path in self._open and self.selected.kind == "folder":
             self._fold(self.cursor)
-        elif self.selected.depth:
+        else:
             self.cursor = self._line_above(self.cursor)
 
     def action_up_root(self) -> None:
@@ -191,7 +200,7 @@ def _entries(folder: str, depth: int) -> list[Entry]:
             for entry in found:
                 if entry.name.startswith("."):
                     continue
-                if entry.is_dir():
+                if is_folder(entry):
                     folders.append(Entry(entry.path, depth, "folder", entry.name))
                 elif is_image_name(entry.name):
                     images.append(Entry(entry.path, depth, "image", entry.name))

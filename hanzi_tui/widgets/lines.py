@@ -1,8 +1,9 @@
-"""Rows of text of which only those that change are painted again."""
+"""Rows of text of which only the cells that change are painted again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -33,9 +34,11 @@ class Lines(Widget):
         if len(before) != len(self._rows):
             self.refresh(layout=True)
             return
-        width = self.size.width
-        changed = [Region(0, y, width, 1) for y, pair in enumerate(zip(before, rows, strict=True))
-                   if not pair[0].is_same(pair[1])]  # fmt: skip
+        changed = [
+            Region(first, y, end - first, 1)
+            for y, pair in enumerate(zip(before, rows, strict=True))
+            for first, end in _changed(*pair)
+        ]
         if changed:
             self.refresh(*changed)
 
@@ -45,6 +48,28 @@ class Lines(Widget):
     def render(self) -> Content:
         width, height = self.size
         return Content("\n").join(row.truncate(width) for row in self._rows[:height])
+
+
+def _changed(before: Content, now: Content) -> Iterator[tuple[int, int]]:
+    """Yields the first cell that differs between two rows and the one behind the last, if any."""
+    if before.is_same(now):
+        return
+    old, new = before.plain, now.plain
+    if before.spans != now.spans:
+        yield 0, max(before.cell_length, now.cell_length)
+        return
+    first = cell_len(_alike(old, new))
+    if before.cell_length != now.cell_length:
+        yield first, max(before.cell_length, now.cell_length)
+        return
+    same = cell_len(_alike(old[::-1], new[::-1]))
+    yield first, max(first, now.cell_length - same)
+
+
+def _alike(one: str, other: str) -> str:
+    """Returns what two texts begin with, both."""
+    pairs = zip(one, other, strict=False)
+    return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def between(left: Content, right: Content, width: int) -> Content:

@@ -63,6 +63,8 @@ class LongList(ScrollView, can_focus=True):
                 tooltip=_("Show more of the selected line")),
     ]  # fmt: skip
 
+    _just_selected = False
+
     cursor: var[int] = var(0, init=False)
     empty: var[str] = var("", init=False)
     """What is said where there are no lines."""
@@ -83,20 +85,29 @@ class LongList(ScrollView, can_focus=True):
         """Hears that another line is selected."""
 
     def opened(self, index: int) -> None:
-        """Hears that more of a line was asked for, by Enter or a click on the selected line."""
+        """Hears that more of a line was asked for: by Enter, a click when selected, or two."""
+
+    def opens_at(self, index: int, x: int) -> bool:
+        """Says whether one click on this cell of a line opens it, selected or not."""
+        return False
 
     def head_clicked(self, x: int) -> None:
         """Hears of a click on the head."""
 
+    @property
+    def _columns(self) -> int:
+        """How many cells a line has: the scroll bar stands beside them."""
+        return self.scrollable_content_region.width
+
     def changed(self) -> None:
         """Draws anew after lines came, went or changed."""
-        self.virtual_size = Size(self.size.width, self.count() + self.HEAD)
+        self.virtual_size = Size(self._columns, self.count() + self.HEAD)
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
 
     def extended(self, before: int) -> None:
         """Draws what is new after lines were appended to the first `before`."""
-        self.virtual_size = Size(self.size.width, self.count() + self.HEAD)
+        self.virtual_size = Size(self._columns, self.count() + self.HEAD)
         if before < self.scroll_offset.y + self.size.height:
             self.refresh()
 
@@ -114,7 +125,7 @@ class LongList(ScrollView, can_focus=True):
         self.moved(cursor)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self.count() + self.HEAD)
+        self.virtual_size = Size(self._columns, self.count() + self.HEAD)
         self._reveal()
 
     def _reveal(self) -> None:
@@ -142,13 +153,15 @@ class LongList(ScrollView, can_focus=True):
             return
         index = place.y - self.HEAD + self.scroll_offset.y
         if index < self.count():
-            again = index == self.cursor
-            self.cursor = index
-            if again or event.chain == 2:
+            if event.chain == 1:
+                self._just_selected = index != self.cursor and not self.opens_at(index, place.x)
+                self.cursor = index
+            # A double click opens once, be its first click on another line or on this one.
+            if event.chain == (2 if self._just_selected else 1):
                 self.opened(index)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._columns
         if y < self.HEAD:
             return self._strip(self.head_parts(width), width, self.rich_style)
         index = y - self.HEAD + self.scroll_offset.y
@@ -180,10 +193,14 @@ def cell(text: str, columns: int, right: bool = False) -> str:
 
 def path_cell(text: str, columns: int) -> str:
     """Returns a path in exactly so many cells, cut at its beginning: its end tells more."""
-    columns = max(0, columns)
+    return set_cell_size(path_end(text, columns), max(0, columns))
+
+
+def path_end(text: str, columns: int) -> str:
+    """Returns outside text in so many cells at most, the beginning left out where it is longer."""
     text = printable(text)
     if cell_len(text) > columns:
         while text and cell_len(text) > columns - 2:
             text = text[1:]
         text = ".." + text
-    return set_cell_size(text, columns)
+    return text

@@ -40,7 +40,7 @@ class PathEntry(Horizontal):
     DEFAULT_CSS = """
     PathEntry { height: 1; }
     PathEntry > Static { width: auto; margin: 0 1; color: $muted; }
-    PathEntry > Input { width: 1fr; height: 1; }
+    PathEntry > Input { width: 1fr; height: 1; margin-right: 1; }
     """
 
     @dataclass
@@ -59,7 +59,7 @@ class PathEntry(Horizontal):
     def ask(self) -> None:
         """Takes the focus; styles may hide the entry until then, but for the class "-asked"."""
         self.add_class("-asked")
-        self.call_after_refresh(self.query_one(Input).focus)
+        self.screen.set_focus(self.query_one(Input))
 
     @on(Input.Blurred)
     def _left(self, event: Input.Blurred) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from textual.suggester import Suggester
 
+from pipeline.dataset.sources import is_folder
+
 
 class PathSuggester(Suggester):
     """Suggests the first entry, by name, that begins with what was typed; folders end in a slash.
@@ -40,12 +42,12 @@ def completed(
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
             names = sorted(
-                entry.name + (os.sep if entry.is_dir() else "")
+                entry.name + (os.sep if is_folder(entry) else "")
                 for entry in entries
                 if entry.name.startswith(start)
                 and entry.name.isprintable()
                 and (start or not entry.name.startswith("."))
-                and (entry.is_dir() or (not folders_only and (not wanted or wanted(entry.name))))
+                and (is_folder(entry) or (not folders_only and (not wanted or wanted(entry.name))))
             )
     except (OSError, ValueError):
         return None

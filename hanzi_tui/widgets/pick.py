@@ -37,6 +37,13 @@ class Pick(ModalScreen[str | None]):
         empty: what to say when there is nothing to pick from.
     """
 
+    DEFAULT_CSS = """
+    Pick OptionList {
+        text-wrap: nowrap;
+        text-overflow: clip;
+        & > .option-list--option { padding: 0; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", _("Back"))]
 
     def __init__(self, title: str, choices: Sequence[Choice], empty: str = "") -> None:
@@ -48,14 +55,16 @@ class Pick(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="pick"):
             yield Static(Content.styled(printable(self._title), "bold"))
-            yield Input(placeholder=_("type to narrow the list"), compact=True)
+            field = Input(placeholder=_("type to narrow the list"), compact=True)
+            field.cursor_blink = False
+            yield field
             yield OptionList()
             if not self._choices:
                 yield Static(Content.styled(printable(self._empty), "$muted"))
 
     def on_mount(self) -> None:
         self._narrow("")
-        self.query_one(OptionList if len(self._choices) <= 10 else Input).focus()
+        self.set_focus(self.query_one(OptionList if len(self._choices) <= 10 else Input))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._narrow(event.value)
@@ -66,7 +75,11 @@ class Pick(ModalScreen[str | None]):
     def on_key(self, event: events.Key) -> None:
         if event.key in ("down", "up") and isinstance(self.focused, Input):
             event.stop()
-            self.query_one(OptionList).focus()
+            self.set_focus(self.query_one(OptionList))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:  # beside the list
+            self.dismiss(None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[int(event.option.id or 0)].value)
@@ -77,8 +90,8 @@ class Pick(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         for number, choice in found[:SHOWN]:
-            note = (f"  {printable(choice.note)}", "$muted")
-            line = Content.assemble(printable(choice.value), note)
+            note = (f"  {printable(choice.note)}", "$text-muted")
+            line = Content.assemble((printable(choice.value), "bold"), note)
             options.add_option(Option(line, id=str(number)))
         if found:
             options.highlighted = 0

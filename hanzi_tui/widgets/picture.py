@@ -22,7 +22,6 @@ class Picture(Vertical):
     """Shows an image by half blocks (characters in the ASCII set), or by the terminal's graphics.
 
     Args:
-        text: stands there until there is an image.
         signs: Unicode or ASCII.
     """
 
@@ -32,18 +31,17 @@ class Picture(Vertical):
     Picture > Static.-bad { color: $error; }
     """
 
-    def __init__(self, text: str = "", *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._text = text
         self._signs = signs
         self._image: Image | None = None
         self._drawn: Any = None
-        self._protocol = ""
+        self._protocol: Graphics | None = None
         self.graphics: Graphics = "auto"
         """How the next image is drawn."""
 
     def compose(self) -> ComposeResult:
-        yield Static(_words(self._text))
+        yield Static()
         glyph = Glyph(signs=self._signs)
         glyph.display = False
         yield glyph
@@ -83,16 +81,16 @@ class Picture(Vertical):
 
     def _terminal_image(self) -> Any:
         """Returns the widget for the terminal's own graphics; None where half blocks it is."""
-        wanted = self.graphics if self.graphics in ("kitty", "sixel") else ""
-        if wanted:
+        wanted = self.graphics if self.graphics in ("kitty", "sixel") else None
+        if wanted is not None:
             from hanzi_tui.widgets.terminal_image import can_draw, image_widget
 
-            wanted = wanted if can_draw(self.app) else ""
+            wanted = wanted if can_draw(self.app, wanted) else None
         if wanted != self._protocol and self._drawn is not None:
             self._drawn.remove()
             self._drawn = None
-        if wanted and self._drawn is None:
-            self._drawn = image_widget("kitty" if wanted == "kitty" else "sixel")
+        if wanted is not None and self._drawn is None:
+            self._drawn = image_widget(wanted)
             self.mount(self._drawn)
         self._protocol = wanted
         return self._drawn

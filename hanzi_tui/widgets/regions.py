@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import ClassVar
 
 from textual import events, on
@@ -62,13 +63,18 @@ class Regions(Horizontal):
 
         Args:
             name: of the region.
-            focus: what gets the focus; by default the region's first widget that takes it.
+            focus: what gets the focus; by default the first of the region's widgets that take it,
+                of which there is one at any time.
             last: the last one instead.
         """
+        widget = focus or self._inside(name)[-1 if last else 0]
+        # Before the old region hides: what is hidden while it has the focus drops it.
+        self.screen.set_focus(widget)
         self.current = name
         self._show()
-        # Once the region is shown: what is hidden takes no focus.
-        self.call_after_refresh(self._focus, name, focus, last)
+        # Where the widgets of a region lie is known once it is laid out.
+        self.screen.refresh(layout=True)
+        self.call_after_refresh(widget.scroll_visible, animate=False)
 
     def _show(self) -> None:
         self.query_one(Places).current = self.current
@@ -85,17 +91,11 @@ class Regions(Horizontal):
         for column in self.query(".column"):
             column.display = not single or column in around
 
-    def _focus(self, name: str, widget: Widget | None, last: bool) -> None:
-        if widget is None:
-            inside = self._inside(name)
-            widget = inside[-1 if last else 0] if inside else None
-        self.screen.set_focus(widget)
-
     def _inside(self, name: str) -> list[Widget]:
-        """Returns what takes the focus in a region, in order."""
+        """Returns what takes the focus in a region, in order, also before the region is shown."""
         region = self.get_widget_by_id(name)
-        chain = self.screen.focus_chain
-        return [widget for widget in chain if region in widget.ancestors_with_self]
+        return [widget for widget in region.walk_children(Widget, with_self=True)
+                if widget.focusable and _is_shown_in(region, widget)]  # fmt: skip
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         around = {widget.id for widget in event.widget.ancestors_with_self}
@@ -118,3 +118,8 @@ class Regions(Horizontal):
         names = list(self._titles)
         name = names[(names.index(self.current) + step) % len(names)]
         self.go_to(name, last=step < 0)
+
+
+def _is_shown_in(region: Widget, widget: Widget) -> bool:
+    around = takewhile(lambda node: node is not region, widget.ancestors_with_self)
+    return all(node.display for node in around)

@@ -26,9 +26,12 @@ Protocol = Literal["kitty", "sixel"]
 CELL_PX = (10, 20)
 
 
-def can_draw(app: App[object]) -> bool:
-    """Says whether colours reach the terminal unchanged: by them kitty knows its images."""
-    return app.console.color_system == "truecolor" and not app.native_ansi_color
+def can_draw(app: App[object], protocol: Protocol) -> bool:
+    """Says whether a protocol works; kitty knows its images by colours, which must not change."""
+    if protocol == "sixel":
+        return True
+    unchanged = not (app.native_ansi_color or app.no_color)
+    return unchanged and app.console.color_system == "truecolor"
 
 
 def image_widget(protocol: Protocol) -> TGPImage | SixelImage:
