@@ -28,12 +28,15 @@ def _(text: str) -> str:
 
 
 def worded(code: str, params: dict[str, Any], text: str = "") -> str:
-    """Returns the message of a code in the user's language; `text` for a code unknown here."""
-    template = MESSAGES.get(code)
-    if template is None:
-        return printable(text)
+    """Returns the message of a code in the user's language.
+
+    What another version of the program tells may have a code or values unknown here: `text`, then.
+    """
     safe = {k: printable(v) if isinstance(v, str) else v for k, v in params.items()}
-    return _(template).format(**safe)
+    try:
+        return _(MESSAGES[code]).format(**safe)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return printable(text)
 
 
 def worded_problem(problem: Problem) -> str:

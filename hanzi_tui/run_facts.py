@@ -21,7 +21,7 @@ def facts(run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
         "status": run.status().value,
-        **_about(run),
+        **_about(run, done.summary if done else {}),
         "began": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.began_s())),
         "seconds": round(ended - run.began_s(), 1) if ended else None,
         "size": run.size_bytes(),
@@ -52,7 +52,7 @@ def _accuracy(values: dict[str, Any]) -> str:
     return "nan" if accuracy is None else f"{accuracy:.4f}"
 
 
-def _about(run: Run) -> dict[str, str]:
+def _about(run: Run, summary: dict[str, Any]) -> dict[str, str]:
     try:
         job = jobs.read_job(run)
     except Problem:
@@ -61,4 +61,6 @@ def _about(run: Run) -> dict[str, str]:
         return {"kind": job.kind, "about": job.name}
     if isinstance(job, jobs.TrainJob):
         return {"kind": job.kind, "about": f"{job.dataset} {job.training.model}"}
-    return {"kind": job.kind, "about": f"{job.dataset}/{job.evaluation.split}"}
+    # What the job leaves open, its result names.
+    model, dataset = (summary.get(key) or getattr(job, key) for key in ("model", "dataset"))
+    return {"kind": job.kind, "about": f"{model} {dataset}/{job.evaluation.split}".strip()}

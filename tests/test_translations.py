@@ -14,7 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 from on_screen import dashboard, seen
 
-from hanzi_tui.i18n import set_language
+from hanzi_tui.i18n import set_language, worded
 from pipeline.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -106,3 +106,9 @@ async def test_every_room_opens_in_chinese(trained: Workspace) -> None:
             assert app.current_mode == list(app.MODES)[number - 1]
         await pilot.press("comma")
         await seen(pilot, "数据存放位置")
+
+
+def test_what_another_version_tells_is_shown_in_its_own_words() -> None:
+    told, shown = "30 images of 3 masters[/]\x1b", "30 images of 3 masters[/]\\x1b"
+    assert worded("split.of_a_later_version", {"count": 30}, told) == shown
+    assert worded("dataset.prepared", {"masters": 3}, told) == shown

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
+
 from hanzi_tui.i18n import printable
 
 
@@ -37,6 +39,19 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: str
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
+
+
+def print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Prints names and their values on stdout, one a line; those without a value are left out."""
+    shown = [(name, printable(value)) for name, value in facts if value]
+    width = max((cell_len(name) for name, _value in shown), default=0)
+    for name, value in shown:
+        print(f"{set_cell_size(name, width)}  {value}")
+
+
+def print_lines(text: str) -> None:
+    """Prints outside text on stdout, literally but for its line breaks."""
+    print("\n".join(map(printable, text.split("\n"))))
 
 
 def say(text: str) -> None:

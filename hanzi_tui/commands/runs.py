@@ -51,15 +51,22 @@ def show(run: str = "last", /, *, common: CommonOptions = Common()) -> int:
     """
     given = context(common)
     found = run_folders.find(given.workspace.runs, run)
-    described = facts(found) | {"folder": str(found.path), "job": found.job.read_text("utf-8")}
+    known, job = facts(found), found.job.read_text("utf-8")
     if given.json:
-        console.print_json(described)
+        console.print_json(known | {"folder": str(found.path), "job": job})
         return 0
-    for key, value in described.items():
-        if key == "job":
-            print(f"\n{value.rstrip()}")
-        else:
-            print(f"{key:9} {value if value is not None else ''}")
+    console.print_facts((
+        (_("run"), known["run"]),
+        (_("status"), status_word(run_folders.Status(known["status"]))),
+        (_("job"), f"{job_word(known['kind'])} {known['about']}"),
+        (_("began"), known["began"]),
+        (_("time"), duration(known["seconds"])),
+        (_("size"), size(known["size"])),
+        (_("result"), result(known)),
+        (_("note"), known["note"]),
+        (_("folder"), str(found.path)),
+    ))  # fmt: skip
+    console.print_lines("\n" + job.rstrip())
     return 0
 
 
