@@ -54,6 +54,11 @@ class Watched:
         """Returns its resident memory."""
         return float(psutil.Process(self.pid).memory_info().rss) / 1e6
 
+    def cpu_s(self) -> float:
+        """Returns the processor time it has taken, in seconds of one core."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
     def end(self) -> None:
         """Hangs up, as a dropped link does."""
         os.close(self._descriptor)

@@ -11,7 +11,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hanzi_tui.facts import reason, rows, severity_sign, verdict
+from hanzi_tui.facts.fact import severity_sign
+from hanzi_tui.facts.sections import rows
+from hanzi_tui.facts.verdict import reason, verdict
 from hanzi_tui.i18n import printable, worded
 from hanzi_tui.signs import Signs
 

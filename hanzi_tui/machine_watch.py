@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from hanzi_tui.i18n import _
+
 if TYPE_CHECKING:
     from pipeline.environment.devices import Gpu, GpuReport
     from pipeline.environment.host import MemoryFacts
 
-CLOSE_S = 2.0
+CLOSE_S = 1.0
 AWAY_S = 5.0
 # Each call of nvidia-smi is a process of its own, and may take half a second.
 SMI_TURNS = 5
@@ -28,11 +29,13 @@ class Reading:
     Args:
         cpu_percent: share of all cores at work, 0 to 100; None when not measured.
         memory: None when nobody looks closely.
+        lost: the driver's words about a GPU that fell off its bus, which `gpus` lacks; "" for none.
     """
 
     gpus: tuple[Gpu, ...] = ()
     cpu_percent: float | None = None
     memory: MemoryFacts | None = None
+    lost: str = ""
 
 
 class ReadingTaken(Message):
@@ -57,7 +60,7 @@ class MachineWatch:
         self._tell = tell
         self._thread = threading.Thread(target=self._run, name="machine-watch", daemon=True)
         self._woken = threading.Event()
-        self._ended = self._anew = self._closely = False
+        self._ended = self._anew = self._closely = self._told = False
 
     def start(self) -> None:
         self._thread.start()
@@ -77,19 +80,22 @@ class MachineWatch:
         self._woken.set()
 
     def _run(self) -> None:
-        from pipeline.environment.gpu import nvml_session
-
         while not self._ended:
             self._anew = False
             report = _asked()
-            if self._ended:
-                return
+            if report.source != "nvml":
+                self._read_on(report)
+                continue
+            from pynvml import NVMLError
+
+            from pipeline.environment.gpu import nvml_session
+
             try:
                 # Without persistence mode a GPU falls asleep whenever the last session ends.
-                with nvml_session() if report.source == "nvml" else nullcontext():
+                with nvml_session():
                     self._read_on(report)
-            except Exception:
-                # NVML went away under us, as in an update of the driver: begin again.
+            except NVMLError:
+                # The driver went away under us, as in an update of it: begin again.
                 self._woken.clear()
                 self._woken.wait(AWAY_S)
 
@@ -103,39 +109,42 @@ class MachineWatch:
         was_close = False
         while not (self._ended or self._anew):
             closely = self._closely
+            lost = (report.detail or "?") if report.problem == "gpu_lost" else ""
             # psutil measures from call to call; the first one ends a span nobody looked at.
             percent = psutil.cpu_percent() if closely else None
             if closely:
-                self._tell(Reading(report.gpus, percent if was_close else None, host.memory()))
-            elif report.gpus:
-                self._tell(Reading(report.gpus))
-            was_close = closely
-            idle = not (closely or report.gpus)
+                known = percent if was_close else None
+                self._tell(Reading(report.gpus, known, host.memory(), lost))
+            elif report.gpus or self._told or lost:
+                self._tell(Reading(report.gpus, lost=lost))
+            was_close, self._told = closely, bool(report.gpus or lost)
+            idle = not (closely or report.gpus or lost)
             self._woken.wait(None if idle else CLOSE_S if closely else AWAY_S)
             self._woken.clear()
             turn += 1
             if report.source == "nvml" or (report.gpus and turn % SMI_TURNS == 0):
-                report = _asked()
+                report = _asked(report)
 
 
-def _asked() -> GpuReport:
+def _asked(before: GpuReport | None = None) -> GpuReport:
     """Returns the GPUs; none where they cannot be asked, for which the check gives the reason."""
-    from pipeline.environment.gpu import GpuReport, gpus
+    from pipeline.environment.gpu import GpuReport, gpus, read_again
 
     try:
-        return gpus()
+        return read_again(before) if before and before.source == "nvml" else gpus()
     except Exception as error:
         return GpuReport(problem="unknown", detail=str(error))
 
 
-def gpu_chip(found: Sequence[Gpu]) -> str:
+def gpu_chip(reading: Reading) -> str:
     """Returns what line 1 says of the GPUs, such as "GPU0 92% 31/80G"; "" without any.
 
     Of several it is the busiest that a process may use, and how many others there are.
     """
-    usable = [gpu for gpu in found if gpu.visible]
+    lost = [_("GPU lost")] if reading.lost else []
+    usable = [gpu for gpu in reading.gpus if gpu.visible]
     if not usable:
-        return ""
+        return " ".join(lost)
     gpu = max(usable, key=lambda one: (one.utilization_percent or 0, one.memory_used_bytes or 0))
     parts = [f"GPU{gpu.index}"]
     if gpu.utilization_percent is not None:
@@ -145,4 +154,4 @@ def gpu_chip(found: Sequence[Gpu]) -> str:
         parts.append(f"{used:.0f}/{gpu.memory_total_bytes / GIBIBYTE:.0f}G")
     if len(usable) > 1:
         parts.append(f"+{len(usable) - 1}")
-    return " ".join(parts)
+    return " ".join(parts + lost)

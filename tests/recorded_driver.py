@@ -135,6 +135,10 @@ class FakeNvml(ModuleType):
 
 @pytest.fixture
 def a100() -> dict[str, Any]:
+    return recorded_a100()
+
+
+def recorded_a100() -> dict[str, Any]:
     """What NVML tells of a busy A100."""
     return {
         "uuid": "GPU-4404041a-04cf-1ccf-9e70-f139a9b1e23c",

@@ -27,7 +27,8 @@ class Terminal:
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             os.environ["TERM"] = "xterm-256color"
-            os.execv(command[0], list(command))
+            # Not execv: readline may have put the size of another terminal where C looks.
+            os.execve(command[0], list(command), os.environ)
 
     def type(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)

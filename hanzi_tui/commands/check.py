@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -15,12 +15,19 @@ from hanzi_tui.i18n import _
 from hanzi_tui.machine_report import machine_report, report_text
 from pipeline.problems import Problem
 
+if TYPE_CHECKING:
+    # The help is to come at once.
+    from pipeline.environment.devices import Gpu
+    from pipeline.environment.probes import Facts
+
 DescribedMachine = Annotated[Described, Parameter(name="*")]
 
 
 def check(
     *,
     quick: Flag = False,
+    trial: Flag = False,
+    force: Flag = False,
     require_gpu: Flag = False,
     report: Path | None = None,
     with_names: Flag = False,
@@ -31,6 +38,8 @@ def check(
 
     Args:
         quick: leave out the import of TensorFlow, which takes seconds and proves the rest
+        trial: compare what each GPU computes with what the CPU does, in seconds for each
+        force: try GPUs that others are using, too
         require_gpu: exit code 1, too, when TensorFlow can use no GPU
         report: write a text file to paste into an issue
         with_names: leave the names of users and hosts in the report
@@ -38,9 +47,13 @@ def check(
     from pipeline.environment.diagnose import diagnose
     from pipeline.environment.probes import gather
 
+    if force and not trial:
+        raise Problem("usage.unexpected", word="--force", command="hanzi-tui check")
     given = context(common)
     facts = gather(given.workspace.root, import_tensorflow=not (quick or described.asked))
     made = planned(facts, described) if described.asked else None
+    if trial and made is None:
+        facts = _tried(facts, force)
     diagnosis = diagnose(facts)
     if report is not None:
         _write(report, report_text(diagnosis, facts, given.signs, with_names=with_names))
@@ -64,6 +77,17 @@ def check(
     if not require_gpu:
         wanted += ["environment.ready_cpu", "environment.gpu_unusable"]
     return 0 if diagnosis.verdict in wanted else 1
+
+
+def _tried(facts: Facts, force: bool) -> Facts:
+    from pipeline.environment.trial import trials
+
+    def tell(gpu: Gpu) -> None:
+        told = _("trying GPU {index} ({name}): seconds, or minutes where it is new to this build")
+        console.say(told.format(index=gpu.index, name=gpu.name))
+
+    gpus = facts.gpu.gpus if facts.gpu else ()
+    return replace(facts, trials=trials(gpus, force=force, tell=tell))
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,9 +10,10 @@ from rich.text import Text
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from hanzi_tui.facts import Fact, severity_sign
+from hanzi_tui.facts.fact import Fact, severity_sign
 from hanzi_tui.i18n import printable
 from hanzi_tui.signs import ASCII, UNICODE, Signs
+from hanzi_tui.widgets.lines import shortened
 
 
 class FactsTree(Tree[Fact]):
@@ -27,6 +28,7 @@ class FactsTree(Tree[Fact]):
     FactsTree {
         height: 1fr;
         scrollbar-size-horizontal: 0;
+        scrollbar-gutter: stable;
         & > .facts--name { color: $muted; }
         & > .facts--error { color: $error; }
         & > .facts--warning { color: $warning; }
@@ -52,24 +54,49 @@ class FactsTree(Tree[Fact]):
         """Shows the sections; those that are as they were are left alone."""
         self._fill(self.root, list(sections))
 
+    @property
+    def selected(self) -> Fact | None:
+        """The fact the cursor is on."""
+        return self.cursor_node.data if self.cursor_node else None
+
+    def on_resize(self) -> None:
+        # What is cut depends on the width, which the lines that are kept do not know.
+        self._invalidate()
+
     def render_label(self, node: TreeNode[Fact], base_style: Style, style: Style) -> Text:
-        """Draws sign, name and value; the names of one parent's children are equally wide."""
+        """Draws sign, name and value; the names of one parent's children are equally wide.
+
+        What does not fit is cut, so that the values never move sideways.
+        """
         fact = node.data
         if fact is None:
             return super().render_label(node, base_style, style)
         siblings = node.parent.children if node.parent else ()
-        width = max((cell_len(one.data.name) for one in siblings if one.data), default=0)
+        room = self._room(node)
+        names = max((cell_len(one.data.name) for one in siblings if one.data), default=0)
+        names = min(names, room // 2)
         icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
         blank = "  " if any(one.allow_expand for one in siblings) else ""
         sign = severity_sign(fact.severity, self._signs)
-        name = printable(fact.name)
+        sign = f"{sign} " if sign else ""
+        lead = icon if node.allow_expand else blank
+        name = shortened(printable(fact.name), names, self._signs)
+        left = room - cell_len(lead) - names - 2 - cell_len(sign)
+        value = shortened(printable(fact.value), max(0, left), self._signs)
         kind = "facts--name" if node.parent is not self.root else ""
         return Text.assemble(
-            (icon if node.allow_expand else blank, base_style + style),
-            (name + " " * (width - cell_len(name) + 2), self._styled(kind, base_style + style)),
-            (f"{sign} " if sign else "", self._styled(f"facts--{fact.severity}", style)),
-            (printable(fact.value), base_style + style),
+            (lead, base_style + style),
+            (name + " " * (names - cell_len(name) + 2), self._styled(kind, base_style + style)),
+            (sign, self._styled(f"facts--{fact.severity}", style)),
+            (value, base_style + style),
         )
+
+    def _room(self, node: TreeNode[Fact]) -> int:
+        """Returns the cells that a node has for itself, behind its indent."""
+        indent, above = 0, node.parent
+        while above is not None and above is not self.root:
+            indent, above = indent + self.guide_depth, above.parent
+        return max(0, self.scrollable_content_region.width - indent)
 
     def _styled(self, kind: str, style: Style) -> Style:
         if kind not in self.COMPONENT_CLASSES:

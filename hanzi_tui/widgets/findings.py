@@ -11,7 +11,8 @@ from textual.style import Style
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from hanzi_tui.facts import reason, severity_sign
+from hanzi_tui.facts.fact import severity_sign
+from hanzi_tui.facts.verdict import reason
 from hanzi_tui.i18n import _, printable, worded
 from hanzi_tui.signs import UNICODE, Signs
 

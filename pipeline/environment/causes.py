@@ -8,7 +8,7 @@ from pipeline.environment.findings import Finding
 
 SYMPTOMS = frozenset({
     "import_failed", "import_crashed", "import_hung", "cuinit_failed", "cudnn_failed",
-    "library_refused", "gpus_unseen",
+    "library_refused", "gpus_unseen", "trial_unseen", "trial_failed", "trial_crashed", "trial_hung",
 })  # fmt: skip
 """What TensorFlow met, not why: any other error of the same part explains them."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
+
+DEVICE_ORDER, BY_PCI = "CUDA_DEVICE_ORDER", "PCI_BUS_ID"
 
 
 @dataclass(frozen=True)
@@ -119,27 +122,51 @@ def most_free(report: GpuReport) -> Gpu | None:
     return max(visible, key=lambda gpu: gpu.free_memory_bytes or 0, default=None)
 
 
-def mark_visible(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
-    """Applies CUDA_VISIBLE_DEVICES as CUDA does: it stops at the first entry that names nothing.
+def count_in_pci_order(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Makes CUDA number GPUs as `nvidia-smi` and `Gpu.index` do, unless the user chose otherwise.
 
-    Numbers are read in PCI order; `order_known` tells whether that is CUDA's. A process sees one
-    MIG instance only, and no whole GPU beside it (NVIDIA MIG user guide, "CUDA Device
-    Enumeration").
+    CUDA reads the variable when it starts: call this before TensorFlow is loaded.
+    """
+    environ.setdefault(DEVICE_ORDER, BY_PCI)
+
+
+def mark_visible(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
+    """Notes which GPUs CUDA_VISIBLE_DEVICES leaves to a process."""
+    seen = {gpu.uuid for gpu in cuda_devices(found, ids)}
+    return tuple(replace(gpu, visible=gpu.uuid in seen) for gpu in found)
+
+
+def cuda_devices(found: tuple[Gpu, ...], ids: str | None) -> tuple[Gpu, ...]:
+    """The GPUs that CUDA gives a process, in its order: its device 0 is the first.
+
+    It stops at the first entry of CUDA_VISIBLE_DEVICES that names nothing. Numbers are read in
+    PCI order; `order_known` tells whether that is CUDA's. A process sees one MIG instance only,
+    and no whole GPU beside it (NVIDIA MIG user guide, "CUDA Device Enumeration").
     """
     instances = [gpu for gpu in found if gpu.uuid.startswith("MIG-")]
     usable = instances[:1] or [gpu for gpu in found if not gpu.mig]
     if ids is None:
-        chosen = usable
-    else:
-        chosen = []
-        for entry in (part.strip() for part in ids.split(",")):
-            named = _named(entry, found, usable)
-            if named is None:
-                break
-            chosen.append(named)
-        chosen = [gpu for gpu in chosen if gpu.mig][:1] or chosen
-    seen = {gpu.uuid for gpu in chosen}
-    return tuple(replace(gpu, visible=gpu.uuid in seen) for gpu in found)
+        return tuple(usable)
+    chosen = []
+    for entry in (part.strip() for part in ids.split(",")):
+        named = _named(entry, found, usable)
+        if named is None:
+            break
+        chosen.append(named)
+    return tuple([gpu for gpu in chosen if gpu.mig][:1] or chosen)
+
+
+def cuda_places(report: GpuReport, count: int) -> dict[int, int]:
+    """The place of each visible GPU among those that CUDA lists, by its number in `nvidia-smi`.
+
+    Args:
+        count: how many TensorFlow lists; where the driver tells of another number of them, they
+            are counted as they come.
+    """
+    seen = cuda_devices(report.gpus, report.cuda_visible_devices)
+    if len(seen) != count:
+        return {number: number for number in range(count)}
+    return {gpu.index: place for place, gpu in enumerate(seen)}
 
 
 def order_known(found: tuple[Gpu, ...], device_order: str | None) -> bool:
@@ -151,7 +178,7 @@ def order_known(found: tuple[Gpu, ...], device_order: str | None) -> bool:
     Args:
         device_order: CUDA_DEVICE_ORDER, None when unset.
     """
-    return device_order == "PCI_BUS_ID" or len({gpu.name for gpu in found if not gpu.mig}) < 2
+    return device_order == BY_PCI or len({gpu.name for gpu in found if not gpu.mig}) < 2
 
 
 def _named(entry: str, found: tuple[Gpu, ...], usable: list[Gpu]) -> Gpu | None:

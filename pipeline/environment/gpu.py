@@ -19,7 +19,7 @@ from pipeline.environment.devices import (
 from pipeline.environment.driver_files import DriverFiles, driver_files
 from pipeline.environment.nvml import nvml_session
 
-__all__ = ["Gpu", "GpuProcess", "GpuReport", "gpus", "most_free", "nvml_session"]
+__all__ = ["Gpu", "GpuProcess", "GpuReport", "gpus", "most_free", "nvml_session", "read_again"]
 
 
 def gpus(
@@ -50,6 +50,13 @@ def gpus(
         kernel_open=files.is_open,
         library_version=files.library,
     )
+
+
+def read_again(before: GpuReport) -> GpuReport:
+    """What NVML says now; what does not change while a program runs is taken from `before`."""
+    now = nvml.ask()
+    seen = mark_visible(now.gpus, before.cuda_visible_devices)
+    return replace(before, gpus=seen, source=now.source, problem=now.problem, detail=now.detail)
 
 
 def _by_kernel_module(report: GpuReport, files: DriverFiles) -> GpuReport:

@@ -14,6 +14,8 @@ _WSL = "https://docs.nvidia.com/cuda/wsl-user-guide/"
 _VARIABLES = "https://docs.nvidia.com/cuda/cuda-c-programming-guide/#env-vars"
 _PROXY = "https://github.com/pypa/pip/issues/9972"
 _MINOR = "https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"
+# Loss NaN or wrong on the GPU, right on the CPU.
+_WRONG = "https://blog.csdn.net/Sciws/article/details/125290718"
 
 LINKS = {
     "no_avx": _TF + "17411",
@@ -87,5 +89,16 @@ LINKS = {
     "nccl_failed": _TF + "44637",
     "library_refused": _TF + "65842",
     "gpus_unseen": _TF + "66987",
+    "trial_wrong": _WRONG,
+    "trial_wrong_without_tf32": _WRONG,
+    "trial_wrong_by_tf32": (
+        "https://www.tensorflow.org/api_docs/python/tf/config/experimental/"
+        "enable_tensor_float_32_execution"
+    ),
+    "trial_wrong_in_mixed": "https://www.tensorflow.org/guide/mixed_precision",
+    "trial_unseen": _TF + "66987",
+    "trial_failed": _INSTALL,
+    "trial_crashed": _INSTALL,
+    "trial_hung": _INSTALL,
 }
 """By the code of a finding, without its "environment."."""

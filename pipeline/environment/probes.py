@@ -24,6 +24,7 @@ from pipeline.environment import (
     packages,
     tensorflow_import,
     terminal,
+    trial_facts,
     variables,
 )
 
@@ -35,8 +36,8 @@ class Facts:
     """All that is known of this machine; `dataclasses.asdict` of it is JSON.
 
     A field is None when its probe failed, and `unknown` then has its name and the reason. Only
-    `tensorflow` (not installed), `shared_memory` (no such folder) and `tensorflow_import` (not
-    asked for, as it takes seconds) may be None otherwise.
+    `tensorflow` (not installed), `shared_memory` (no such folder), `tensorflow_import` and
+    `trials` (not asked for, as they take seconds) may be None otherwise.
     """
 
     system: host.SystemFacts | None = None
@@ -57,6 +58,7 @@ class Facts:
     terminal: terminal.TerminalFacts | None = None
     logout: logout.LogoutFacts | None = None
     tensorflow_import: tensorflow_import.ImportFacts | None = None
+    trials: tuple[trial_facts.GpuTrial, ...] | None = None
     unknown: dict[str, str] = field(default_factory=dict)
 
 

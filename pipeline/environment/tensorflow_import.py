@@ -19,7 +19,7 @@ OUTPUT_LIMIT = 4000
 _PROGRAM = Path(__file__).with_name("import_child.py")
 # The user's own settings may silence the messages; the second one makes the loader of CUDA name
 # each library it misses, which it does not by itself (tensorflow#66987).
-_TALKATIVE = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "dso_loader=3"}
+TALKATIVE = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_VMODULE": "dso_loader=3"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def tensorflow_import(
     # By -c and not as a file: the folder of a file would come first on sys.path.
     isolated = ["-P"] if sys.version_info >= (3, 11) else []
     command = [python, *isolated, "-c", _PROGRAM.read_text(encoding="utf-8")]
-    ended = child.run(command, {**environ, **_TALKATIVE}, timeout_s)
+    ended = child.run(command, {**environ, **TALKATIVE}, timeout_s)
     listed: dict[str, Any] = json.loads(ended.out) if ended.code == 0 else {}
     last = ended.err.strip().rpartition("\n")[2]
     return ImportFacts(

@@ -34,6 +34,21 @@ def test_a_script_can_ask_for_a_gpu() -> None:
     assert check("--require-gpu").returncode == 1
 
 
+@pytest.mark.skipif(HAS_GPU, reason="this machine has a GPU")
+def test_a_trial_without_a_gpu_says_that_there_is_none() -> None:
+    ended = check("--trial", "--json")
+    assert ended.returncode == 0
+    told = json.loads(ended.stdout)
+    assert told["facts"]["trials"] == []
+    assert "There is no GPU to try." in [one["text"] for one in told["findings"]]
+
+
+def test_force_means_nothing_without_a_trial() -> None:
+    ended = check("--force")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--force" in ended.stderr
+
+
 def test_a_described_machine_is_planned() -> None:
     flags = ["--driver", "470.82", "--python", "3.9", "--gpu", "RTX 3070", "--os", "windows"]
     ended = check("--plan", *flags)

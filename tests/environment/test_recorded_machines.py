@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from recorded_machines import NAMES, machine
 
-from hanzi_tui.facts import verdict
+from hanzi_tui.facts.verdict import verdict
 from pipeline.environment.diagnose import Diagnosis, diagnose
 
 
