@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import dashboard, dataset, start, training
+from benchmarks import dashboard, meters, million, prepare, scan, start, training
 from benchmarks.setup import main
 
 if __name__ == "__main__":
-    main(start.rows, dashboard.rows, dataset.rows, training.rows)
+    main(
+        start.rows,
+        dashboard.rows,
+        meters.rows,
+        scan.rows,
+        prepare.rows,
+        million.rows,
+        training.rows,
+    )

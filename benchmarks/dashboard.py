@@ -109,7 +109,12 @@ def _long_log(workspace: Workspace, folder: Path) -> Iterator[Row]:
     lags, opened = _lags(folder, 6.0, run)
     what = f"a log of {EVENTS:,} events"
     yield Row(f"{what}: on screen", "s", [opened], budget=Budget("≤", 1.5, "s"))
-    yield Row(f"{what}: longest pause once the room stands", "ms", [max(lags)], budget=Budget("≤", 50, "ms"))
+    yield Row(
+        f"{what}: longest pause once the room stands",
+        "ms",
+        [max(lags)],
+        budget=Budget("≤", 50, "ms"),
+    )
 
 
 def _run_of(workspace: Workspace, count: int) -> Run:

@@ -8,11 +8,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.dataset.pack import CHUNK
+from pipeline.dataset.chunks import CHUNK
 from pipeline.worker import NICENESS
 
 
-def decode_all(paths: Sequence[Path], max_pixels: int, processes: int) -> int:
+def decode_all(
+    paths: Sequence[Path], max_pixels: int, processes: int, niceness: int = NICENESS
+) -> int:
     """Decodes files as `prepare` does, in chunks and processes as `prepare` has them.
 
     Returns:
@@ -21,7 +23,7 @@ def decode_all(paths: Sequence[Path], max_pixels: int, processes: int) -> int:
     chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        min(processes, len(chunks)), context, os.nice, (NICENESS,)
+        min(processes, len(chunks)), context, os.nice, (niceness,)
     ) as pool:
         return sum(pool.map(_decode_chunk, chunks, [max_pixels] * len(chunks)))
 

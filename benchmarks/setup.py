@@ -15,13 +15,14 @@ from pathlib import Path
 
 from benchmarks.table import Row, aligned, load, machine, markdown
 from pipeline import jobs
-from pipeline.dataset.sources import SourceImage, list_folder
+from pipeline.dataset.sources import SourceImage, open_source
 from pipeline.jobs import AnyJob
 from pipeline.runs import Run, Status
 from pipeline.starter import unpack_characters
 
 ROUNDS = 5
-IMAGES = 8000
+IMAGES = 15_000
+PACKED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Setup:
         rounds: how often each side is measured.
         images: how many images of `source` a dataset is made of.
         devices: as in the settings of a training.
+        packed: how many synthetic images the simulated large dataset has.
     """
 
     source: Path
@@ -41,6 +43,7 @@ class Setup:
     rounds: int
     images: int
     devices: str
+    packed: int
 
 
 Benchmark = Callable[[Setup], Iterable[Row]]
@@ -56,7 +59,8 @@ def main(*benchmarks: Benchmark) -> None:
         os.environ["XDG_CONFIG_HOME"] = name
         folder = Path(name)
         source = options.data.absolute() if options.data else unpack_characters(folder / "starter")
-        setup = Setup(source, folder, options.rounds, options.images, options.devices)
+        setup = Setup(source, folder, options.rounds, options.images, options.devices,
+                      options.packed)  # fmt: skip
         before = load()
         print(machine() + "\n", flush=True)
         rows = [row for benchmark in benchmarks for row in benchmark(setup)]
@@ -74,6 +78,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="measurements of each side")
     parser.add_argument("--images", type=int, default=IMAGES,
                         help="images in the datasets; a smaller folder is repeated")  # fmt: skip
+    parser.add_argument("--packed", type=int, default=PACKED,
+                        help="images in the simulated large dataset, 4 kB each")  # fmt: skip
     parser.add_argument("--devices", default="cpu", help="what trains: cpu, auto, or GPU numbers")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     return parser.parse_args()
@@ -88,7 +94,7 @@ def characters(source: Path, folder: Path, count: int) -> list[Path]:
         The copies.
     """
     of_label: dict[str, list[SourceImage]] = {}
-    for image in list_folder(source).images:
+    for image in open_source(source).list().images:
         of_label.setdefault(image.label, []).append(image)
     copies = []
     for number, image in zip(range(count), _in_turn(list(of_label.values())), strict=False):

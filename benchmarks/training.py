@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.rounds import interleaved, seconds
 from benchmarks.setup import Setup, characters, finished, main
 from benchmarks.table import Budget, Row
-from pipeline.augment import Distortion
+from pipeline.augment import distortion_for
 from pipeline.dataset.records import PreparedDataset, open_dataset
 from pipeline.events import EventLog, Report
 from pipeline.jobs import PrepareJob
@@ -90,7 +90,7 @@ def _real_and_random(setup: Setup, dataset: PreparedDataset, work: Path) -> Row:
         )  # fmt: skip
         return STEPS * plan.batch_size / taken_s
 
-    distortion = Distortion(**AugmentSettings().model_dump(exclude={"enabled"}))
+    distortion = distortion_for(DatasetSettings().kind, AugmentSettings().model_dump())
     real = TrainingBatches(
         dataset.require_split("train"), plan.batch_size, settings.seed, distortion
     )

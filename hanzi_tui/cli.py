@@ -45,7 +45,8 @@ def command_line() -> App:
     app.default(_without_command)
     for group, name, text in (
         (data, "demo", _("Try everything on the starter dataset, in about a minute.")),
-        (data, "prepare", _("Pack a folder of label folders into a dataset.")),
+        (data, "scan", _("Look at every image of a source before it is prepared.")),
+        (data, "prepare", _("Pack labelled images into a dataset.")),
         (data, "train", _("Train a network on a prepared dataset.")),
         (data, "evaluate", _("Judge a model by a split of a dataset.")),
         (data, "recognize", _("Recognise images.")),

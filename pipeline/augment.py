@@ -2,24 +2,32 @@
 
 What image `i` of step `t` turns into depends on (seed, t, i) alone: not on the size of the batch,
 nor on the images around it. So a resumed training continues with the very batches it would have
-had, and a batch may be cut in pieces for several threads or machines. Nothing is ever mirrored:
-a character's mirror image is no character.
+had, and a batch may be cut in pieces for several threads or machines.
+
+A glyph is never mirrored: a character's mirror image is another character or none. A photo may be,
+where its label stays true; an arrow to the left is a sign of its own, so the default is no.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.noise import add_noise, break_ink
+from pipeline.problems import Problem
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Border = Literal["blank", "edge"]
 """What lies beyond the image: blank paper (0) for glyphs, its own edge for photos."""
+BORDERS: dict[str, Border] = {"glyph": "blank", "photo": "edge"}
+"""The border of each kind of image."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +57,48 @@ class Distortion:
     """Gain: 0.2 is 80 % to 120 %; of the ink for glyphs, about the mean for photos. Below 1."""
     brightness: float = 0.0
     """Offset, either way, as a fraction of full scale; it grays the paper of glyphs, too."""
+    ink_noise: float = 0.0
+    """Largest share of the ink lost in gaps; a tenth of it of the paper gets specks; for glyphs
+    only. Up to 0.5."""
     noise: float = 0.0
-    """Largest standard deviation of Gaussian noise, as a fraction of full scale."""
+    """Largest standard deviation of Gaussian noise, as a fraction of full scale; for photos only:
+    the paper of a normalised glyph is blank."""
     erase: float = 0.0
     """Largest part of the area that a rectangle covers, in every other image."""
+    mirror: bool = False
+    """Left and right change places in every other image; for photos only."""
 
 
 _GEOMETRY = ("rotation_deg", "shift", "scale", "aspect", "shear_deg", "elastic")
 
 # Columns of the table of draws, one row an image; the lattice's bends follow them.
 _TURN, _SHIFT_X, _SHIFT_Y, _SCALE, _ASPECT, _SHEAR, _STROKE, _GAIN, _OFFSET = range(9)
-_NOISE, _NOISE_AT, _ERASE, _ERASE_SHAPE, _ERASE_X, _ERASE_Y, _ERASE_TONE = range(9, 16)
-_SCALARS = 16
+_NOISE, _NOISE_X, _NOISE_Y, _ERASE, _ERASE_SHAPE, _ERASE_X, _ERASE_Y, _ERASE_TONE = range(9, 17)
+_MIRROR = 17
+_SCALARS = 18
 
 _CELLS = 4
 _KNOTS = _CELLS + 3
 """Control points a side: a cubic B-spline over 4 cells needs one before and two after."""
-_NOISE_UNIT = 40.0
-"""Standard deviation of the noise bank, in gray levels: three of them fit into a byte."""
-_NOISE_STARTS = 1 << 16
+
+
+def distortion_for(kind: str, settings: Mapping[str, Any]) -> Distortion | None:
+    """Returns what settings ask for, None where they switch distortions off.
+
+    Args:
+        kind: of the images, "glyph" or "photo".
+        settings: the fields of `AugmentSettings`.
+
+    Raises:
+        Problem: `augment.mirror` when glyphs are to be mirrored.
+    """
+    strengths = dict(settings)
+    if not strengths.pop("enabled"):
+        return None
+    distortion = Distortion(**strengths)
+    if distortion.mirror and kind == "glyph":
+        raise Problem("augment.mirror")
+    return distortion
 
 
 def distort(
@@ -93,8 +124,11 @@ def distort(
         uint8 `[N, S, S, C]`.
 
     Raises:
-        ValueError: the array is not such a batch, or seed or step is negative.
+        ValueError: the array is not such a batch, seed or step is negative, or glyphs are to be
+            mirrored.
     """
+    if distortion.mirror and border == "blank":
+        raise ValueError("a glyph is never mirrored")
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1] != images.shape[2]:
         raise ValueError(
             f"distort takes uint8 images [N, S, S, C], not {images.dtype} {list(images.shape)}"
@@ -113,10 +147,17 @@ def distort(
         result[:] = images
     if distortion.stroke and border == "blank":
         _thicken(pictures, draws[:, _STROKE] * (distortion.stroke * side))
+    if distortion.ink_noise and border == "blank":
+        shares = _unsigned(draws[:, _NOISE]) * distortion.ink_noise
+        break_ink(pictures, shares, _unsigned(draws[:, [_NOISE_Y, _NOISE_X]]))
     if distortion.contrast or distortion.brightness:
         _tone(pictures, distortion, draws, border)
-    if distortion.noise:
-        _add_noise(pictures, distortion.noise, draws)
+    if distortion.noise and border == "edge":
+        deviations = _unsigned(draws[:, _NOISE]) * (distortion.noise * 255)
+        add_noise(pictures, deviations, _unsigned(draws[:, _NOISE_X]))
+    if distortion.mirror:
+        turned = draws[:, _MIRROR] > 0
+        pictures[turned] = pictures[turned, :, ::-1]
     if distortion.erase:
         _erase(pictures, distortion.erase, draws, border)
     return result
@@ -131,6 +172,11 @@ def _draws(seed: int, step: int, first: int, count: int) -> Floats:
     columns = _SCALARS + 2 * _KNOTS * _KNOTS
     draws: Floats = generator.random((first + count, columns), dtype=np.float32)[first:] * 2 - 1
     return draws
+
+
+def _unsigned(draws: Floats) -> Floats:
+    """Returns draws in [-1, 1) as draws in [0, 1)."""
+    return np.asarray((draws + 1) / 2, np.float32)
 
 
 def _bend(
@@ -217,23 +263,6 @@ def _tone(pictures: Pixels, distortion: Distortion, draws: Floats, border: Borde
         offsets += means * (1 - gains)
     for picture, gain, offset in zip(pictures, gains.tolist(), offsets.tolist(), strict=True):
         cv2.addWeighted(picture, gain, picture, 0, offset, picture)
-
-
-def _add_noise(pictures: Pixels, strength: float, draws: Floats) -> None:
-    """Adds Gaussian noise, in place: a window of a fixed bank, at a place that is drawn."""
-    size = pictures[0].size
-    bank = _noise_bank(size + _NOISE_STARTS)
-    starts = ((draws[:, _NOISE_AT] + 1) * (_NOISE_STARTS // 2)).astype(int)
-    shares = (draws[:, _NOISE] + 1) / 2 * (strength * 255 / _NOISE_UNIT)
-    for picture, start, share in zip(pictures, starts.tolist(), shares.tolist(), strict=True):
-        noise = bank[start : start + size].reshape(picture.shape)
-        cv2.addWeighted(noise, share, picture, 1, -128 * share, picture)
-
-
-@lru_cache(maxsize=2)
-def _noise_bank(size: int) -> Pixels:
-    noise = np.random.Generator(np.random.Philox(0)).normal(128, _NOISE_UNIT, size)
-    return np.clip(np.rint(noise), 0, 255).astype(np.uint8)
 
 
 def _erase(pictures: Pixels, largest: float, draws: Floats, border: Border) -> None:

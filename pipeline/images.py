@@ -95,13 +95,30 @@ def normalize(picture: Picture, spec: NormalizerSpec) -> np.ndarray:
     pixels = decode(picture, spec.max_pixels)
     if spec.kind == "photo":
         return _photo(pixels, spec)
-    gray = _gray(pixels)
+    gray = to_gray(pixels)
     ink = ink_of(gray, work_px=3 * spec.size_px)
     if ink is None:
         return np.zeros((spec.size_px, spec.size_px, spec.channels), np.uint8)
     inner_px = max(1, round(spec.size_px * (1 - 2 * spec.margin)))
     glyph = strengthen(_centred(ink, inner_px, spec.size_px, cv2.BORDER_CONSTANT))
     return glyph[:, :, None] if spec.channels == 1 else np.repeat(glyph[:, :, None], 3, axis=2)
+
+
+def to_gray(pixels: np.ndarray) -> np.ndarray:
+    """Returns decoded pixels, uint8 gray `[H, W]` or RGB `[H, W, 3]`, as gray `[H, W]`."""
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
+
+
+def mode_of(picture: bytes) -> str:
+    """Returns PIL's name of how an image file stores pixels, such as "L", "RGB", "P" or "I;16".
+
+    Raises:
+        Problem: as `decode`.
+    """
+    try:
+        return Image.open(io.BytesIO(picture), formats=_FORMATS).mode
+    except _DAMAGE as error:
+        raise Problem("image.unknown", path="<bytes>", detail=_detail(error)) from error
 
 
 def is_blank(normalized: np.ndarray) -> bool:
@@ -182,7 +199,7 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
     colour, alpha = rgba[:, :, :3], rgba[:, :, 3:]
     if alpha.min() == 255:
         return colour
-    visible = _gray(colour)[alpha[:, :, 0] >= 64]
+    visible = to_gray(colour)[alpha[:, :, 0] >= 64]
     only_light = visible.size > 0 and np.mean(visible < 128) < 0.01
     paper = 0.0 if only_light else 255.0
     share = alpha.astype(np.float32) / 255.0
@@ -204,13 +221,9 @@ def _to_8_bits(values: np.ndarray) -> np.ndarray:
     return np.rint(values * (255.0 / full)).astype(np.uint8)
 
 
-def _gray(pixels: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
-
-
 def _photo(pixels: np.ndarray, spec: NormalizerSpec) -> np.ndarray:
     if spec.channels == 1:
-        pixels = _gray(pixels)
+        pixels = to_gray(pixels)
     elif pixels.ndim == 2:
         pixels = np.repeat(pixels[:, :, None], 3, axis=2)
     photo = _centred(pixels, spec.size_px, spec.size_px, cv2.BORDER_REPLICATE)

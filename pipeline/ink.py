@@ -23,7 +23,16 @@ _MINORITY_WEIGHT = 2.5
 
 
 def ink_of(gray: np.ndarray, work_px: int) -> np.ndarray | None:
-    """Cuts the ink out of a picture of one character.
+    """Cuts the ink out of a picture of one character; arguments as of `find_ink`.
+
+    Returns:
+        uint8 `[h, w]` with ink 255 on 0, cropped to the ink; None where there is none.
+    """
+    return find_ink(gray, work_px)[0]
+
+
+def find_ink(gray: np.ndarray, work_px: int) -> tuple[np.ndarray | None, bool]:
+    """Cuts the ink out of a picture of one character, and says whether it is the light part.
 
     Args:
         gray: uint8 `[H, W]`, dark ink on light paper or light on dark.
@@ -31,7 +40,8 @@ def ink_of(gray: np.ndarray, work_px: int) -> np.ndarray | None:
             first found, then cut from the original.
 
     Returns:
-        uint8 `[h, w]` with ink 255 on 0, cropped to the ink; None where there is none.
+        uint8 `[h, w]` with ink 255 on 0, cropped to the ink, or None where there is none; and
+        whether the picture shows light ink on dark.
     """
     light_ink: bool | None = None
     while True:
@@ -45,14 +55,20 @@ def ink_of(gray: np.ndarray, work_px: int) -> np.ndarray | None:
         ink = _stretched(*_flattened(work, low, light_ink))
         box = None if ink is None else _ink_box(ink, low.shape)
         if ink is None or box is None:
-            return None
+            return None, light_ink
         x, y, width, height = box
         if scale >= 1 or 2 * max(width, height) > work_px:
-            return ink[y : y + height, x : x + width]
+            return ink[y : y + height, x : x + width], light_ink
         grow = 0.3 * max(width, height)
         top, left = max(0, int((y - grow) / scale)), max(0, int((x - grow) / scale))
         bottom, right = int((y + height + grow) / scale), int((x + width + grow) / scale)
         gray = gray[top:bottom, left:right]
+
+
+def is_light_ink(gray: np.ndarray) -> bool:
+    """Whether the ink of a picture of one character, uint8 gray `[H, W]`, is its light part."""
+    scale = _LOW_PX / max(gray.shape)
+    return _is_light_ink(_scaled(gray, scale) if scale < 1 else gray)
 
 
 def strengthen(glyph: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline import runs
+from pipeline.dataset.export.links import Link
 from pipeline.events import EventReader, Failed, Finished, Stamped, Stopped
 from pipeline.problems import Problem
 from pipeline.processes import is_alive, is_here
@@ -55,6 +56,20 @@ class Job(BaseModel):
     """A run to wait for; this job begins when that one has finished."""
 
 
+class FolderExport(BaseModel):
+    """Write the dataset's images as files, too: `train`, `val`, `test`, a folder a label.
+
+    Each training image gets `copies` distorted copies beside it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path
+    link: Link = "copy"
+    copies: int = Field(0, ge=0)
+    augment: AugmentSettings = Field(default_factory=AugmentSettings)
+
+
 class PrepareJob(Job):
     """Pack the label folders of `source` into the dataset `name`."""
 
@@ -63,6 +78,7 @@ class PrepareJob(Job):
     name: str
     replace: bool = False
     dataset: DatasetSettings
+    export: FolderExport | None = None
 
 
 class TrainJob(Job):
@@ -149,15 +165,21 @@ async def follow(run: Run) -> AsyncIterator[Stamped]:
 
 
 async def follow_in_batches(run: Run) -> AsyncIterator[list[Stamped]]:
-    """Yields what `follow` does, as lists: a long history comes in a few thousand at a time."""
+    """Yields what `follow` does, as lists: a long history comes in a few thousand at a time.
+
+    One empty list says that all there was has been told; what comes then is new.
+    """
     reader = EventReader(run.events)
-    next_status = 0.0
+    next_status, told = 0.0, False
     while True:
         ended = False
         # In a thread: the log of a night's training takes a while to read.
         while events := await asyncio.to_thread(reader.read, BATCH_BYTES):
             ended = isinstance(events[-1].event, (Finished, Failed, Stopped))
             yield events
+        if not told:
+            told = True
+            yield []
         now = time.monotonic()
         if ended or now >= next_status:
             next_status = now + STATUS_S

@@ -10,6 +10,8 @@ import io
 import json
 import os
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,34 +20,44 @@ from numpy.typing import NDArray
 from pipeline.problems import Problem
 
 if TYPE_CHECKING:
+    from pipeline.dataset.sources import SourceImage
     from pipeline.settings import AugmentSettings, DatasetSettings
 
 VARIANTS = 9
 
 
 async def variants(
-    path: str, dataset: DatasetSettings, augment: AugmentSettings, draw: int, count: int = VARIANTS
+    path: str,
+    dataset: DatasetSettings,
+    augment: AugmentSettings,
+    draw: int,
+    count: int = VARIANTS,
+    *,
+    within: SourceImage | None = None,
 ) -> NDArray[np.uint8]:
     """Normalises and distorts an image as prepare and training would, outside this process.
 
     Args:
-        path: of the image file.
+        path: of the image file, or of the source that the image lies in.
         dataset: kind, size and channels of the result.
         augment: the distortions; switched off, the variants are the image itself.
         draw: another number, 0 or more, is another draw of the distortions.
         count: of variants.
+        within: the image of the source; None where `path` is an image file.
 
     Returns:
         uint8 `[1 + count, S, S, C]`: the normalised image, then its variants.
 
     Raises:
-        Problem: the image cannot be read, as `images.normalize` has it.
+        Problem: the image cannot be read, as `images.normalize` has it, or glyphs are to be
+            mirrored.
     """
     request = {
         "path": path,
+        "within": None if within is None else asdict(within),
         "spec": {"size_px": dataset.size, **dataset.model_dump(
             include={"kind", "channels", "margin", "max_pixels"})},
-        "distortion": augment.model_dump(exclude={"enabled"}) if augment.enabled else {},
+        "augment": augment.model_dump(),
         "draw": draw,
         "count": count,
     }  # fmt: skip
@@ -87,22 +99,31 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any]) -> tuple[bytes, int]:
-    from pipeline.augment import Border, Distortion, distort
+    from pipeline.augment import BORDERS, distort, distortion_for
     from pipeline.images import normalize
     from pipeline.normalizer import NormalizerSpec
 
+    kind = request["spec"]["kind"]
     try:
-        image = normalize(request["path"], NormalizerSpec(**request["spec"]))[None]
+        distortion = distortion_for(kind, request["augment"])
+        image = normalize(_picture(request), NormalizerSpec(**request["spec"]))[None]
     except Problem as problem:
         return json.dumps({"code": problem.code, "params": problem.params}).encode(), 1
     made = np.repeat(image, request["count"], axis=0)
-    if request["distortion"]:
-        border: Border = "edge" if request["spec"]["kind"] == "photo" else "blank"
-        distortion = Distortion(**request["distortion"])
-        made = distort(made, distortion, 0, request["draw"], border=border)
+    if distortion is not None:
+        made = distort(made, distortion, 0, request["draw"], border=BORDERS[kind])
     answer = io.BytesIO()
     np.save(answer, np.concatenate([image, made]), allow_pickle=False)
     return answer.getvalue(), 0
+
+
+def _picture(request: dict[str, Any]) -> str | bytes | NDArray[np.uint8]:
+    from pipeline.dataset.sources import SourceImage, open_source
+
+    if request["within"] is None:
+        return str(request["path"])
+    with open_source(Path(request["path"])).open() as reader:
+        return reader.read(SourceImage(**request["within"]))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.messages import gpus, machine, plan, sources
+from pipeline.messages import export, gpus, machine, plan, sources, splits, trial
 
 MESSAGES: dict[str, str] = {
     # settings
@@ -76,13 +76,24 @@ MESSAGES: dict[str, str] = {
         "The dataset {name} was made from something else ({changed}). "
         "Choose another --name, or replace it: --replace"
     ),
+    "dataset.source_changed": (
+        "The source of the dataset {name} has changed: {added} files added, {changed} changed, "
+        "{removed} removed ({names}). Choose another --name, or replace it: --replace"
+    ),
+    "dataset.decoder_died": (
+        "A process that decodes images ended without a word, out of memory or on a damaged image: "
+        "{first} or one after it. Start again, with fewer processes or without that image."
+    ),
+    "source.scan_died": (
+        "{path}: the process that looks at the images ended with {code}. Start the scan again."
+    ),
     "dataset.damaged": "{path}: {detail}. Prepare the dataset again with --replace.",
     "dataset.version": "{path} has format {found}; this program reads {known}. Prepare it again.",
     "dataset.prepared": "{name} is prepared already: {count} images, {classes} classes.",
     "dataset.rejected": "{count} images were rejected; see {path}.",
     "dataset.merged": "The folders {folders} hold the same label {label}; they were merged.",
     "dataset.no_test_image": (
-        "{count} classes are too small for a test image, and are not tested: {names}"
+        "{count} classes have no test image, so they are not tested: {names}"
     ),
     "dataset.duplicates": "{count} images are exact copies of others; copies stay in one split.",
     "dataset.blank": "{count} images are blank after normalising; see blank in {path}.",
@@ -172,10 +183,13 @@ MESSAGES: dict[str, str] = {
         "The description of the image normaliser is damaged ({detail}). "
         "Copy the dataset or model again from its source, or make it again."
     ),
+    **export.MESSAGES,
     **machine.MESSAGES,
     **gpus.MESSAGES,
     **plan.MESSAGES,
+    **trial.MESSAGES,
     **sources.MESSAGES,
+    **splits.MESSAGES,
 }
 
 

@@ -55,6 +55,26 @@ def is_alive(identity: ProcessIdentity) -> bool:
     return start_s is not None and abs(start_s - identity.start_s) < START_TOLERANCE_S
 
 
+def end_with_parent() -> None:
+    """Has this process, a child made by multiprocessing, end when its parent does, killed or not.
+
+    Otherwise a child waits for work that nobody hands out any more.
+    """
+    import multiprocessing
+    import threading
+    from multiprocessing.connection import wait
+
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def process_start_s(pid: int) -> float | None:
     """Returns when a live process started, None when there is none or it is a zombie."""
     if Path("/proc/self/stat").exists():

@@ -6,10 +6,12 @@ the commented `settings.toml`. A key's unit is part of its declaration and shown
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
-from typing import Any, Literal, get_origin
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def setting(
@@ -27,6 +29,34 @@ def setting(
     shown = f"{description} [{unit}]" if unit else description
     extra: dict[str, Any] = {"unit": unit, "advanced": advanced}
     return Field(default, description=shown, json_schema_extra=extra, **bounds)
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path)) if path else ""
+
+
+FilePath = Annotated[str, AfterValidator(_absolute)]
+"""A file, "" for none; absolute, since jobs run in folders of their own."""
+
+
+def _compilable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compilable)]
+"""A regular expression, "" for none."""
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+Channels = Annotated[Literal[1, 3], BeforeValidator(_number)]
+"""One of two numbers, which flags and variables spell in digits."""
 
 
 class Section(BaseModel):
@@ -66,7 +96,7 @@ class DatasetSettings(Section):
         "glyph", "glyph: ink on paper, cropped to the ink; photo: kept as it is"
     )
     size: int = setting(64, "Side of a packed image", unit="px", ge=16, le=512)
-    channels: Literal[1, 3] = setting(1, "1: gray, 3: RGB")
+    channels: Channels = setting(1, "1: gray, 3: RGB")
     margin: float = setting(
         0.0625,
         "Empty border round a glyph",
@@ -84,6 +114,25 @@ class DatasetSettings(Section):
     )
     test: float = setting(0.15, "Share of each class for the test", unit="fraction", ge=0, le=0.5)
     seed: int = setting(0, "Seed of the split", ge=0, le=2**31 - 1)
+    group: Pattern = setting(
+        "", "Images whose paths agree in this pattern share a split; /(w[0-9]+)_ finds writers",
+        max_length=200,
+    )  # fmt: skip
+    near_duplicates: int = setting(
+        4, "Pictures whose hashes differ in so few bits share a split, 0: not looked for",
+        unit="of 64 bits", ge=0, le=8, advanced=True,
+    )  # fmt: skip
+    split_file: FilePath = setting(
+        "", "Take the split from this split.csv of a prepared dataset", advanced=True
+    )
+    label_file: FilePath = setting(
+        "", "Table of folder names and labels; empty: the one found beside numbered folders",
+        advanced=True,
+    )  # fmt: skip
+    max_file_mb: int = setting(
+        64, "Larger files are rejected before they are read", unit="MB", ge=1, le=1000,
+        advanced=True,
+    )  # fmt: skip
     processes: int = setting(
         0, "Processes that decode, 0: one per core", ge=0, le=256, advanced=True
     )
@@ -92,7 +141,7 @@ class DatasetSettings(Section):
 class AugmentSettings(Section):
     """Random distortions of the training images, drawn anew at each step.
 
-    Each value is the most that may happen; 0 switches it off. Characters are never mirrored.
+    Each value is the most that may happen; 0 switches it off.
     """
 
     enabled: bool = setting(True, "Distort training images")
@@ -113,12 +162,21 @@ class AugmentSettings(Section):
     brightness: float = setting(
         0.0, "Lighter or darker", unit="fraction of full scale", ge=0, lt=1, advanced=True
     )
+    ink_noise: float = setting(
+        0.0, "Gaps in the ink of glyphs, and specks beside it", unit="fraction of the ink",
+        ge=0, le=0.5, advanced=True,
+    )  # fmt: skip
     noise: float = setting(
-        0.0, "Noise, standard deviation", unit="fraction of full scale", ge=0, le=0.5, advanced=True
-    )
+        0.0, "Noise of photos, standard deviation", unit="fraction of full scale", ge=0, le=0.5,
+        advanced=True,
+    )  # fmt: skip
     erase: float = setting(
         0.0, "An erased rectangle", unit="fraction of the area", ge=0, le=0.5, advanced=True
     )
+    mirror: bool = setting(
+        False, "Mirror every other photo; only where no label turns into another, never glyphs",
+        advanced=True,
+    )  # fmt: skip
 
 
 class TrainingSettings(Section):
@@ -211,6 +269,8 @@ def allowed(section: str, key: str) -> str:
             "float": "a number"}[getattr(field.annotation, "__name__", "str")]  # fmt: skip
     limits = {name: getattr(m, name) for m in field.metadata for name in ("ge", "gt", "le", "lt")
               if getattr(m, name, None) is not None}  # fmt: skip
+    if section == "dataset" and key == "group":
+        return "a regular expression"
     if section == "training" and key == "devices":
         return "auto, cpu, or GPU numbers such as 0,2"
     low = (

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipeline.environment.devices import count_in_pci_order
 from pipeline.events import EventLog, Finished, Report, Started, StopCheck, Stopped
 from pipeline.files import HEARTBEAT_INTERVAL_S, locked
 from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob, read_job
@@ -40,6 +41,7 @@ REPORTED_PACKAGES = (
 def main() -> None:
     """Does the job of the run directory named by the first argument."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    count_in_pci_order()
     run = Run(Path(sys.argv[1]).resolve())
     os.nice(NICENESS)
     try:
@@ -85,10 +87,7 @@ def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
     if job.after is not None:
         _wait(find(workspace.runs, job.after), report, should_stop)
     if isinstance(job, PrepareJob):
-        from pipeline.dataset.prepare import prepare
-
-        return prepare(job.source, workspace.dataset(job.name), job.dataset, report, should_stop,
-                       owner=run.id, heartbeat=run.heartbeat, replace=job.replace)  # fmt: skip
+        return _prepare(run, job, workspace.dataset(job.name), report, should_stop)
     if isinstance(job, TrainJob):
         from pipeline.training.train import train
 
@@ -101,6 +100,28 @@ def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
     model = workspace.require_model(job.model)
     dataset = workspace.require_dataset(job.dataset or open_bundle(model).description.dataset)
     return evaluate(model, dataset, run.path, job.evaluation, report, should_stop)
+
+
+def _prepare(
+    run: Run, job: PrepareJob, target: Path, report: Report, should_stop: StopCheck
+) -> dict[str, Any]:
+    from pipeline.dataset.export.tree import export_folders, require_free
+    from pipeline.dataset.export.writing import copies_for
+    from pipeline.dataset.prepare import prepare, source_of
+
+    wanted, copies = job.export, None
+    if wanted is not None:  # what cannot be done is told before the long work
+        require_free(wanted.folder, job.source)
+        copies = copies_for(wanted.copies, job.dataset, wanted.augment)
+    summary = prepare(job.source, target, job.dataset, report, should_stop, owner=run.id,
+                      heartbeat=run.heartbeat, replace=job.replace)  # fmt: skip
+    if wanted is not None:
+        summary["export"] = export_folders(
+            target, source_of(job.source, job.dataset), wanted.folder, wanted.link, copies,
+            report, should_stop, owner=run.id, heartbeat=run.heartbeat,
+            processes=job.dataset.processes,
+        )  # fmt: skip
+    return summary
 
 
 def _wait(other: Run, report: Report, should_stop: StopCheck) -> None:

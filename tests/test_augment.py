@@ -1,4 +1,4 @@
-"""Distortions: repeatable, bounded, never a mirror image, and off when switched off."""
+"""Distortions: repeatable, bounded, no mirrored glyph, and off when switched off."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.augment import Distortion, distort
+from pipeline.augment import BORDERS, Distortion, distort, distortion_for
+from pipeline.problems import Problem
+from pipeline.settings import AugmentSettings
 
 OFF = Distortion(**{field.name: 0.0 for field in fields(Distortion)})
-EVERYTHING = replace(Distortion(), brightness=0.1, noise=0.05, erase=0.1)
+EVERYTHING = replace(Distortion(), brightness=0.1, ink_noise=0.1, noise=0.05, erase=0.1)
+FOR_PHOTOS = {"noise", "mirror"}
 
 
 def glyph(side: int = 64) -> np.ndarray:
@@ -62,9 +65,10 @@ def test_images_of_one_batch_are_distorted_differently():
 @pytest.mark.parametrize("border", ["blank", "edge"])
 def test_a_batch_cut_in_pieces_comes_out_as_the_whole(border):
     batch = glyphs(10, channels=3)
-    whole = distort(batch, EVERYTHING, seed=1, step=2, border=border)
-    head = distort(batch[:4], EVERYTHING, seed=1, step=2, border=border)
-    tail = distort(batch[4:], EVERYTHING, seed=1, step=2, border=border, first=4)
+    strengths = replace(EVERYTHING, mirror=border == "edge")
+    whole = distort(batch, strengths, seed=1, step=2, border=border)
+    head = distort(batch[:4], strengths, seed=1, step=2, border=border)
+    tail = distort(batch[4:], strengths, seed=1, step=2, border=border, first=4)
     np.testing.assert_array_equal(whole, np.concatenate([head, tail]))
 
 
@@ -87,8 +91,9 @@ def test_zero_strength_changes_nothing(border, channels):
 @pytest.mark.parametrize("name", [field.name for field in fields(Distortion)])
 def test_each_strength_alone_changes_the_images(name):
     strength = 10.0 if name.endswith("_deg") else 0.1
+    border = "edge" if name in FOR_PHOTOS else "blank"
     batch = glyphs(8) // 2 + 40
-    result = distort(batch, replace(OFF, **{name: strength}), seed=0, step=0)
+    result = distort(batch, replace(OFF, **{name: strength}), seed=0, step=0, border=border)
     assert (result != batch).any(axis=(1, 2, 3)).sum() >= 2
 
 
@@ -122,11 +127,39 @@ def test_an_empty_batch_stays_empty():
     assert distort(glyphs(0), EVERYTHING, seed=0, step=0).shape == (0, 64, 64, 1)
 
 
-def test_nothing_is_ever_mirrored():
+def test_no_glyph_is_ever_mirrored():
     shape = glyph()
     mirrored = [shape[:, ::-1], shape[::-1], shape.T]
     for image in distort(glyphs(200), Distortion(), seed=0, step=0)[..., 0]:
         assert likeness(image, shape) > max(likeness(image, mirror) for mirror in mirrored)
+
+
+def test_a_mirror_for_glyphs_is_refused_and_says_why():
+    asked = AugmentSettings(mirror=True).model_dump()
+    with pytest.raises(Problem, match=r"mirrored character is another one.*mirror = false"):
+        distortion_for("glyph", asked)
+    with pytest.raises(ValueError, match="never mirrored"):
+        distort(glyphs(1), replace(OFF, mirror=True), seed=0, step=0)
+    photos = distortion_for("photo", asked)
+    assert photos is not None and photos.mirror
+
+
+def test_photos_are_mirrored_left_to_right_where_the_user_says_so():
+    batch = glyphs(400, channels=3)
+    result = distort(batch, replace(OFF, mirror=True), seed=0, step=0, border="edge")
+    turned = (result == batch[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (turned | (result == batch).all(axis=(1, 2, 3))).all()
+    assert 0.4 < turned.mean() < 0.6
+
+
+def test_the_settings_are_the_distortion_and_off_is_none():
+    settings = AugmentSettings(rotation_deg=3.0, ink_noise=0.2)
+    for kind in BORDERS:
+        assert distortion_for(kind, settings.model_dump()) == replace(
+            Distortion(), rotation_deg=3.0, ink_noise=0.2
+        )
+    assert distortion_for("glyph", AugmentSettings(enabled=False).model_dump()) is None
+    assert distortion_for("glyph", AugmentSettings().model_dump()) == Distortion()
 
 
 def test_the_ink_stays_on_the_canvas():
@@ -196,6 +229,41 @@ def test_contrast_leaves_blank_paper_blank_and_a_photo_its_mean():
     assert (inks[batch == 0] == 0).all()
     photos = distort(batch + 50, replace(OFF, contrast=0.4), seed=0, step=0, border="edge")
     np.testing.assert_allclose(photos.mean(axis=(1, 2, 3)), (batch + 50).mean(), atol=1)
+
+
+@pytest.mark.parametrize("side", [32, 64, 128])
+def test_ink_noise_takes_its_share_of_the_ink_and_a_tenth_of_it_of_the_paper(side):
+    ink = np.full((300, side, side, 1), 255, np.uint8)
+    lost = 1 - distort(ink, replace(OFF, ink_noise=0.2), seed=0, step=0).mean(axis=(1, 2, 3)) / 255
+    assert 0.08 < lost.mean() < 0.12
+    assert 0.15 < lost.max() < 0.3
+    specks = distort(ink * 0, replace(OFF, ink_noise=0.2), seed=0, step=0).mean(axis=(1, 2, 3))
+    assert 0.005 < specks.mean() / 255 < 0.02
+
+
+def test_ink_noise_makes_gaps_and_specks_and_no_gray_paper():
+    result = distort(glyphs(50), replace(OFF, ink_noise=0.1), seed=0, step=0)
+    paper = result[:, glyph() == 0]
+    assert (paper == 0).mean() > 0.96
+    assert (paper > 200).any()
+    solid = result[:, glyph() == 255]
+    assert (solid < 50).any(axis=(1, 2)).mean() > 0.8
+
+
+def test_ink_noise_is_for_glyphs_and_sensor_noise_for_photos():
+    batch = glyphs(4, channels=3)
+    inked = distort(batch, replace(OFF, ink_noise=0.2), seed=0, step=0, border="edge")
+    np.testing.assert_array_equal(inked, batch)
+    sensed = distort(batch, replace(OFF, noise=0.2), seed=0, step=0)
+    np.testing.assert_array_equal(sensed, batch)
+
+
+def test_the_noise_of_photos_is_no_stronger_than_its_deviation():
+    batch = np.full((200, 64, 64, 3), 128, np.uint8)
+    result = distort(batch, replace(OFF, noise=0.1), seed=0, step=0, border="edge")
+    deviations = result.std(axis=(1, 2, 3)) / 255
+    assert 0.09 < deviations.max() < 0.105
+    np.testing.assert_allclose(result.mean(axis=(1, 2, 3)), 128, atol=1.5)
 
 
 def test_an_erased_rectangle_is_no_larger_than_allowed():

@@ -22,6 +22,7 @@ from pipeline.workspace import Workspace
 
 COMMANDS = [
     "demo",
+    "scan",
     "prepare",
     "train",
     "evaluate",

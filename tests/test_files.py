@@ -24,6 +24,20 @@ with locked(Path(sys.argv[1]), "run-1"):
     time.sleep(60)
 """
 
+WATCHER = """
+import select, sys
+from pathlib import Path
+content = Path(sys.argv[1], "content")
+while not content.exists():
+    pass
+print("seen", flush=True)
+looks = missed = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    looks += 1
+    missed += not content.parent.exists()
+print(looks, missed)
+"""
+
 
 def test_a_write_that_fails_leaves_the_file_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -54,6 +68,26 @@ def test_publishing_replaces_a_whole_folder_by_a_whole_folder(tmp_path: Path) ->
     publish(tmp_path / "set.partial", tmp_path / "set")
     assert os.listdir(tmp_path) == ["set"]
     assert (tmp_path / "set" / "content").read_text() == "set.partial"
+
+
+def test_while_a_folder_is_replaced_its_name_is_never_missing(tmp_path: Path) -> None:
+    final = tmp_path / "set"
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", WATCHER, str(final)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert watcher.stdin is not None and watcher.stdout is not None
+    for round_ in range(300):
+        partial = tmp_path / "set.partial"
+        partial.mkdir()
+        (partial / "content").write_text(str(round_))
+        publish(partial, final)
+        if round_ == 0:
+            assert watcher.stdout.readline() == b"seen\n"
+    watcher.stdin.close()
+    looks, missed = map(int, watcher.stdout.read().split())
+    watcher.wait(10)
+    assert looks > 300
+    assert missed == 0
 
 
 def test_a_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:

@@ -7,22 +7,23 @@ import csv
 import json
 import os
 import shutil
-import struct
+import subprocess
+import sys
 import time
 import unicodedata
-import zlib
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import glyph, huge_png
 from PIL import Image
 from workers import done, until
 
 from pipeline import jobs
 from pipeline.dataset.records import open_dataset
 from pipeline.dataset.split import SPLITS
-from pipeline.events import EventReader, Failed, Log, Warned
+from pipeline.events import EventReader, Failed, Log, Progress, Warned
 from pipeline.images import normalize
 from pipeline.jobs import PrepareJob
 from pipeline.problems import Problem
@@ -64,27 +65,6 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.fixture
 def source(characters: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(characters, tmp_path / "source"))
-
-
-def glyph(shift: int = 0, mode: str = "L") -> Image.Image:
-    """A cross of ink on paper."""
-    paper = np.full((60, 60), 240, np.uint8)
-    paper[10:50, 28 + shift : 33 + shift] = 20
-    paper[28:33, 10:50] = 20
-    return Image.fromarray(paper).convert(mode)
-
-
-def huge_png(path: Path) -> None:
-    """Writes the header of a 30,000 x 30,000 PNG with next to no data behind it."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        )
-
-    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
-    data = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b""))
 
 
 def test_a_dataset_is_what_the_design_says(workspace: Workspace, source: Path) -> None:
@@ -229,17 +209,22 @@ def test_a_changed_source_says_what_changed_and_is_replaced_only_when_asked(
     workspace: Workspace, source: Path
 ) -> None:
     finished(done(job(workspace, source)))
-    next(iter(sorted(source.iterdir()))).joinpath("new.png")
-    glyph().save(next(iter(sorted(source.iterdir()))) / "new.png")
+    folder = min(source.iterdir())
+    first, second, *_others = sorted(folder.iterdir())
+    glyph().save(folder / "new.png")
+    glyph().save(first)
+    second.unlink()
     refused = failure(done(job(workspace, source)))
-    assert refused.code == "dataset.exists"
-    assert "its files" in refused.text
+    assert refused.code == "dataset.source_changed"
+    assert "1 files added, 1 changed, 1 removed" in refused.text
+    for path in (folder / "new.png", first, second):
+        assert f"{folder.name}/{path.name}" in refused.text
     refused = failure(done(job(workspace, source, size=48)))
     assert "size 32 → 48" in refused.text
     before = open_dataset(workspace.dataset("set"))
     finished(done(job(workspace, source, replace=True)))
     after = open_dataset(workspace.dataset("set"))
-    assert sum(after.counts.values()) == sum(before.counts.values()) + 1
+    assert sum(after.counts.values()) == sum(before.counts.values())
     assert after.content_hash != before.content_hash
 
 
@@ -292,3 +277,63 @@ def test_a_damaged_dataset_is_refused(workspace: Workspace, source: Path) -> Non
     (folder / "dataset.json").write_text(json.dumps(described))
     with pytest.raises(Problem, match="format 99"):
         open_dataset(folder)
+
+
+def test_a_split_is_reused_for_another_size(workspace: Workspace, source: Path) -> None:
+    finished(done(job(workspace, source, "a")))
+    split = workspace.dataset("a") / "split.csv"
+    finished(done(job(workspace, source, "b", size=48, seed=7, split_file=str(split))))
+    assert rows(workspace.dataset("b") / "split.csv") == rows(split)
+    kept = split.read_text("utf-8").splitlines(keepends=True)
+    split.write_text("".join(kept[:-1]), "utf-8")
+    failed = failure(done(job(workspace, source, "b", size=48, seed=7, split_file=str(split))))
+    assert failed.code == "dataset.exists"
+    assert "split_file" in failed.text
+    failed = failure(done(job(workspace, source, "c", split_file=str(split))))
+    assert failed.code == "split_file.not_in_it"
+    assert kept[-1].split(",")[0] in failed.text
+
+
+def test_another_split_of_the_same_images_packs_none_of_them_again(
+    workspace: Workspace, source: Path
+) -> None:
+    split = source.parent / "split.csv"
+    split.write_text("path,label,split\n")
+    assert failure(done(job(workspace, source, split_file=str(split)))).code.startswith(
+        "split_file"
+    )
+    run = done(job(workspace, source, seed=3))
+    finished(run)
+    events = [stamped.event for stamped in EventReader(run.events).read()]
+    progress = next(event for event in events if isinstance(event, Progress))
+    assert progress.done == progress.total
+
+
+def test_near_copies_stay_on_one_side(workspace: Workspace, source: Path) -> None:
+    for folder in source.iterdir():
+        for file in sorted(folder.iterdir())[:20]:
+            near = np.asarray(Image.open(file).convert("L")).astype(int)
+            Image.fromarray((near * 0.9 + 5).astype(np.uint8)).save(
+                folder / f"near-{file.stem}.png"
+            )
+    finished(done(job(workspace, source)))
+    side = {row["path"]: row["split"] for row in rows(workspace.dataset("set") / "split.csv")}
+    stems = {path.rsplit(".", 1)[0]: path for path in side}
+    pairs = [(path, stems[stem.replace("/near-", "/")]) for stem, path in stems.items()
+             if "/near-" in stem]  # fmt: skip
+    assert len(pairs) == 80
+    assert all(side[near] == side[original] for near, original in pairs)
+    described = json.loads((workspace.dataset("set") / "dataset.json").read_text("utf-8"))
+    assert described["split"]["near_across"] == 0
+
+
+def test_colour_and_size_are_taken_from_the_command_line(
+    workspace: Workspace, source: Path, tmp_path: Path
+) -> None:
+    archive = shutil.make_archive(str(tmp_path / "my.set"), "gztar", source)
+    arguments = ("prepare", archive, "--kind", "photo", "--size", "160", "--channels", "3",
+                 "--workspace", str(workspace.root))  # fmt: skip
+    ran = subprocess.run([sys.executable, "-m", "hanzi_tui", *arguments], capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    split = open_dataset(workspace.dataset("my.set")).split("train")
+    assert split.images.shape[1:] == (160, 160, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 
 from pipeline import preview
-from pipeline.augment import Distortion, distort
+from pipeline.augment import distort, distortion_for
+from pipeline.dataset.sources import open_source
 from pipeline.images import normalize
 from pipeline.normalizer import NormalizerSpec
 from pipeline.preview import variants
@@ -32,7 +34,8 @@ async def test_variants_are_what_prepare_and_training_make_of_the_image(image: P
     whole = normalize(image, NormalizerSpec(size_px=48))
     assert found.shape == (10, 48, 48, 1) and found.dtype == np.uint8
     assert (found[0] == whole).all()
-    distortion = Distortion(**augment.model_dump(exclude={"enabled"}))
+    distortion = distortion_for("glyph", augment.model_dump())
+    assert distortion is not None
     assert (found[1:] == distort(np.repeat(whole[None], 9, 0), distortion, 0, 3)).all()
     assert (await variants(str(image), dataset, augment, draw=4) != found).any()
 
@@ -42,6 +45,29 @@ async def test_photos_keep_their_colour_and_distortions_can_be_off(image: Path) 
     found = await variants(str(image), dataset, AugmentSettings(enabled=False), 0, count=2)
     assert found.shape == (3, 32, 32, 3)
     assert (found == found[0]).all()
+
+
+async def test_an_image_inside_an_archive_has_variants_like_one_in_a_folder(
+    characters: Path, tmp_path: Path
+) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "characters"), "zip", characters))
+    dataset, augment = DatasetSettings(size=32), AugmentSettings()
+    found = []
+    for path in (characters, archive):
+        first = open_source(path).list().images[0]
+        found.append(await variants(str(path), dataset, augment, 1, count=3, within=first))
+    assert (found[0] == found[1]).all() and found[0].any()
+
+
+async def test_mirrored_glyphs_are_refused_with_the_reason_and_mirrored_photos_are_made(
+    image: Path,
+) -> None:
+    mirror = AugmentSettings(mirror=True)
+    with pytest.raises(Problem) as refused:
+        await variants(str(image), DatasetSettings(), mirror, 0)
+    assert refused.value.code == "augment.mirror"
+    found = await variants(str(image), DatasetSettings(kind="photo"), mirror, 0, count=2)
+    assert found.shape == (3, 64, 64, 1)
 
 
 @pytest.mark.parametrize("name", ["缺.png", "a\udcff.png", "[red]b.png"])

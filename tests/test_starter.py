@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.dataset.sources import list_folder
+from pipeline.dataset.sources import open_source
 from pipeline.images import decode, is_blank, normalize
 from pipeline.normalizer import NormalizerSpec
 from pipeline.starter import ARCHIVE, unpack, unpack_characters
@@ -54,7 +54,7 @@ def visible(folder: Path) -> list[str]:
 def test_it_has_twenty_characters_of_at_least_fifty_images_in_one_and_a_half_megabytes(
     starter: Path,
 ) -> None:
-    listing = list_folder(starter)
+    listing = open_source(starter).list()
     assert not listing.rejected and not listing.others
     images_of = {folder.name: len(list(folder.iterdir())) for folder in starter.iterdir()}
     assert set(images_of) == set(listing.folders) and len(images_of) == 20
@@ -66,7 +66,7 @@ def test_it_has_twenty_characters_of_at_least_fifty_images_in_one_and_a_half_meg
 def test_every_image_becomes_ink_on_blank(starter: Path) -> None:
     spec = NormalizerSpec()
     border = round(spec.size_px * spec.margin) - 1
-    for image in list_folder(starter).images:
+    for image in open_source(starter).list().images:
         glyph = normalize(starter / image.path, spec)
         assert not is_blank(glyph), image.path
         assert glyph.max() == 255, image.path
@@ -114,9 +114,9 @@ def test_unpacking_twice_is_harmless(tmp_path: Path) -> None:
 
 
 def test_unpacked_anew_it_is_the_same_dataset(tmp_path: Path) -> None:
-    before = list_folder(unpack_characters(tmp_path / "starter")).images
+    before = open_source(unpack_characters(tmp_path / "starter")).list().images
     shutil.rmtree(tmp_path / "starter")
-    assert list_folder(unpack_characters(tmp_path / "starter")).images == before
+    assert open_source(unpack_characters(tmp_path / "starter")).list().images == before
 
 
 def test_an_unpacking_killed_half_way_leaves_nothing_visible(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from hanzi_tui.commands import console
+from hanzi_tui.commands.folder_options import NO_FOLDERS, FolderOptions, folder_export
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, awaited, context
 from hanzi_tui.i18n import _
-from pipeline.settings import DatasetSettings
+from pipeline.settings import AugmentSettings, DatasetSettings
 
 DatasetFlags = Annotated[DatasetSettings, Parameter(name="*", group="Dataset")]
+AugmentFlags = Annotated[AugmentSettings, Parameter(name="augment", group="Distorted copies")]
 
 
 def prepare(
@@ -24,29 +26,35 @@ def prepare(
     after: str | None = None,
     detach: Flag = False,
     dataset: DatasetFlags = DatasetSettings(),
+    folders: FolderOptions = NO_FOLDERS,
+    augment: AugmentFlags = AugmentSettings(),
     common: CommonOptions = Common(),
 ) -> int:
-    """Pack a folder of label folders into a dataset that training reads at once.
+    """Pack labelled images into a dataset that training reads at once.
 
-    The source is only read. Images that cannot be read are left out and listed with the reason.
+    A source is a folder of label folders, a .zip or .tar of one, a .gnt file or a folder of
+    those, or a list of paths and labels (.csv, .tsv, .txt). It is only read. Images that cannot be
+    read are left out and listed with the reason.
 
     Args:
-        source: folder holding one folder a class, named by its label
-        name: name of the dataset; default: the source folder's name
+        source: folder, archive, .gnt file or list
+        name: name of the dataset; default: the source's name without its suffix
         replace: overwrite a dataset of that name made from something else
         after: run to wait for; the job begins when that one has finished
         detach: return at once; see hanzi-tui attach
     """
     from hanzi_tui.commands import following
+    from pipeline.dataset.sources import name_of
     from pipeline.jobs import PrepareJob
 
-    given = context(common, dataset=dataset)
+    given = context(common, dataset=dataset, augment=augment)
     source = source.expanduser().absolute()
-    name = name or source.name
+    name = name or name_of(source)
     given.workspace.dataset(name)
     run = following.start(
         PrepareJob(workspace=given.workspace.root, source=source, name=name, replace=replace,
-                   dataset=given.settings.dataset, after=awaited(given, after))
+                   dataset=given.settings.dataset, after=awaited(given, after),
+                   export=folder_export(folders, given.settings.augment))
     )  # fmt: skip
     if detach:
         return following.detached(run, given.json)
@@ -60,4 +68,11 @@ def prepare(
               *(str(count) for count in counts.values()), str(done.summary["rejected"]))],
             right="bcdef",
         )  # fmt: skip
+        if written := done.summary.get("export"):
+            console.print_table(
+                (_("folder"), "train", "val", "test", _("copies")),
+                [(written["path"], *(str(written[part]) for part in ("train", "val", "test")),
+                  str(written["copies"]))],
+                right="bcde",
+            )  # fmt: skip
     return code

@@ -2,141 +2,136 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import hashlib
 import json
-import multiprocessing
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.dataset.sources import Listing
+from pipeline.dataset.arrays import reserve
+from pipeline.dataset.chunks import chunks_done
+from pipeline.dataset.digest import DIGEST_BYTES
+from pipeline.dataset.packer import DIGESTS, IMAGES, PRINTS, ChunkNote, Packing
+from pipeline.dataset.similar import PRINT_SIZE
+from pipeline.dataset.sources import Listing, Source
 from pipeline.events import Report, StopCheck
-from pipeline.images import is_blank, normalize
 from pipeline.normalizer import NormalizerSpec
-from pipeline.problems import Problem, StopAsked
-from pipeline.processes import usable_cores
+from pipeline.problems import StopAsked
 
-CHUNK = 256
-DIGEST_BYTES = 16
+NOTES = "chunks.jsonl"
+PACKED, BLANK, REJECTED = range(3)
 
 
 @dataclass(frozen=True)
 class Packed:
     """What became of each of the N images of a listing.
 
-    `digests` has the hash of each file's bytes, b"" where it was not read; `problems` the code
-    and reason of each rejected image by its index; `blank` the indices without any ink.
+    Attributes:
+        images: uint8 `[N, S, S, C]`, mapped.
+        digests: uint8 `[N, 16]`, mapped: hash of each image's content, zeros where it was not read.
+        prints: int8 `[N, 64]`, mapped: what near copies are told by; None when nobody asked.
+        fate: uint8 `[N]`: `PACKED`, `BLANK` (packed, without any ink) or `REJECTED`.
+        notes: file of what was noted of each chunk.
     """
 
-    array: Path
-    digests: list[bytes]
-    problems: dict[int, tuple[str, str]]
-    blank: list[int]
+    images: NDArray[np.uint8]
+    digests: NDArray[np.uint8]
+    prints: NDArray[np.int8] | None
+    fate: NDArray[np.uint8]
+    notes: Path
+
+    @property
+    def rejected(self) -> int:
+        return int((self.fate == REJECTED).sum())
+
+    def problems(self) -> Iterator[tuple[int, str, str]]:
+        """Yields index, code and reason of each rejected image, as the file has them."""
+        for note in _noted(self.notes):
+            yield from note.problems
 
 
 def pack(
+    source: Source,
     listing: Listing,
     spec: NormalizerSpec,
     folder: Path,
     processes: int,
     report: Report,
     should_stop: StopCheck,
+    *,
+    prints: bool,
 ) -> Packed:
-    """Normalises every image of `listing` into `folder/pack.npy`, uint8 `[N, S, S, C]`.
+    """Normalises every image of `listing` into arrays in `folder`.
 
-    Finished chunks are noted in `folder/chunks.jsonl`; a later call on the same folder takes
-    them as done.
+    Chunks that are done are noted in `folder`; a later call on the same folder with the same
+    listing takes them as done. Memory does not grow with the images, but for a byte each.
+
+    Args:
+        processes: how many read and decode; 0: as many as there are cores.
+        prints: keep what near copies are told by.
 
     Raises:
-        StopAsked: after the chunks under way, which are noted.
+        StopAsked: somebody asked for it; what is noted is kept.
+        Problem: `dataset.decoder_died`.
+        OSError: the arrays cannot be written.
     """
-    array, notes = folder / "pack.npy", folder / "chunks.jsonl"
     count = len(listing.images)
-    done = _noted(notes) if array.exists() else {}
-    if not done:
-        shape = (count, spec.size_px, spec.size_px, spec.channels)
-        np.lib.format.open_memmap(array, "w+", np.uint8, shape)
-    starts = [start for start in range(0, count, CHUNK) if start not in done]
-    report.progress(count - sum(min(CHUNK, count - s) for s in starts), count, "images")
-    with open(notes, "a", encoding="utf-8") as log, _pool(processes, len(starts)) as pool:
-        tasks = {}
-        for start in starts:
-            paths = [image.path for image in listing.images[start : start + CHUNK]]
-            root = str(listing.root)
-            tasks[pool.submit(_pack_chunk, root, paths, start, str(array), spec)] = start
-        for task in concurrent.futures.as_completed(tasks):
-            done[tasks[task]] = task.result()
-            log.write(json.dumps({"start": tasks[task], **task.result()}) + "\n")
+    notes = folder / NOTES
+    done = _begin(folder, count, spec, prints)
+    ready = sum(done.values())
+    report.progress(ready, count, "images")
+    chunks = chunks_done(listing, Packing(source, spec, folder, prints), processes, done)
+    with open(notes, "a", encoding="utf-8") as log, closing(chunks):
+        for _indices, note in chunks:
+            log.write(json.dumps(asdict(note)) + "\n")
             log.flush()
-            report.progress(sum(len(chunk["digests"]) for chunk in done.values()), count, "images")
-            if (request := should_stop()) is not None:
-                pool.shutdown(cancel_futures=True)
+            ready += note.size
+            report.progress(ready, count, "images")
+            if ready < count and (request := should_stop()) is not None:
                 raise StopAsked(request)
-    return _joined(array, done)
-
-
-def _pack_chunk(
-    root: str, paths: Sequence[str], start: int, array: str, spec: NormalizerSpec
-) -> dict[str, Any]:
-    import cv2
-
-    cv2.setNumThreads(1)  # one thread a process; OpenCV's own would fight over the cores
-    rows = np.load(array, mmap_mode="r+")
-    digests, problems, blank = [], [], []
-    for index, path in enumerate(paths, start):
-        full = os.path.join(root, path)
-        digest = ""
-        try:
-            content = _read(full)
-            digest = hashlib.blake2b(content, digest_size=DIGEST_BYTES).hexdigest()
-            rows[index] = normalize(content, spec)
-        except Problem as problem:
-            shown = Problem(problem.code, **{**problem.params, "path": path})
-            problems.append((index, problem.code, str(shown)))
-        else:
-            if spec.kind == "glyph" and is_blank(rows[index]):
-                blank.append(index)
-        digests.append(digest)
-    return {"digests": digests, "problems": problems, "blank": blank}
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise Problem("image.unreadable", path=path, detail=str(error.strerror)) from error
-
-
-def _pool(processes: int, chunks: int) -> concurrent.futures.Executor:
-    count = max(1, min(processes or usable_cores(), chunks))
-    # Never fork: OpenCV's threads do not survive it.
-    context = multiprocessing.get_context("spawn")
-    return concurrent.futures.ProcessPoolExecutor(count, mp_context=context)
-
-
-def _noted(notes: Path) -> dict[int, dict[str, Any]]:
-    done: dict[int, dict[str, Any]] = {}
-    if notes.exists():
-        for line in notes.read_text("utf-8").split("\n"):
-            try:
-                chunk = json.loads(line)
-                done[chunk.pop("start")] = chunk
-            except ValueError:  # the torn last line of a killed process
-                continue
-    return done
-
-
-def _joined(array: Path, done: dict[int, dict[str, Any]]) -> Packed:
-    chunks = [done[start] for start in sorted(done)]
+    fate = np.full(count, PACKED, np.uint8)
+    for note in _noted(notes):
+        fate[note.blank] = BLANK
+        fate[[index for index, _code, _reason in note.problems]] = REJECTED
     return Packed(
-        array=array,
-        digests=[bytes.fromhex(digest) for chunk in chunks for digest in chunk["digests"]],
-        problems={i: (code, text) for chunk in chunks for i, code, text in chunk["problems"]},
-        blank=[index for chunk in chunks for index in chunk["blank"]],
-    )
+        np.load(folder / IMAGES, mmap_mode="r"), np.load(folder / DIGESTS, mmap_mode="r"),
+        np.load(folder / PRINTS, mmap_mode="r") if prints else None, fate, notes,
+    )  # fmt: skip
+
+
+def packed_bytes(count: int, spec: NormalizerSpec, prints: bool) -> int:
+    """Returns the space that packing `count` images takes."""
+    image = spec.size_px**2 * spec.channels
+    return count * (image + DIGEST_BYTES + (PRINT_SIZE if prints else 0))
+
+
+def _begin(folder: Path, count: int, spec: NormalizerSpec, prints: bool) -> dict[int, int]:
+    """Makes the arrays unless they are there.
+
+    Returns:
+        First index and size of each chunk that is done.
+    """
+    notes = folder / NOTES
+    if notes.exists():
+        # A line that a kill tore must not join the next one.
+        with open(notes, "r+b") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
+        return {note.first: note.size for note in _noted(notes)}
+    reserve(folder / IMAGES, np.uint8, (count, spec.size_px, spec.size_px, spec.channels))
+    reserve(folder / DIGESTS, np.uint8, (count, DIGEST_BYTES))
+    if prints:
+        reserve(folder / PRINTS, np.int8, (count, PRINT_SIZE))
+    notes.touch()
+    return {}
+
+
+def _noted(notes: Path) -> Iterator[ChunkNote]:
+    """Yields the chunks that are done."""
+    with open(notes, encoding="utf-8") as lines:
+        for line in lines:
+            note = json.loads(line)
+            problems = [(index, code, reason) for index, code, reason in note["problems"]]
+            yield ChunkNote(note["first"], note["size"], problems, note["blank"])

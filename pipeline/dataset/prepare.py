@@ -1,32 +1,51 @@
-"""From a folder of label folders to a prepared dataset: list, pack, split, write, publish."""
+"""From labelled images to a prepared dataset: list, pack, split, write, publish."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import errno
 import os
 import shutil
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dataset.pack import Packed, pack
+from pipeline.dataset.arrays import reserve
+from pipeline.dataset.changes import FILES, write_files
+from pipeline.dataset.groups import Groups, group_ids
+from pipeline.dataset.leakage import SplitReport, split_report, tell
+from pipeline.dataset.origin import differs, origin_of, working_folder
+from pipeline.dataset.pack import NOTES, Packed, pack, packed_bytes
 from pipeline.dataset.records import FORMAT_VERSION, describe
-from pipeline.dataset.sources import Listing, Rejected, list_folder
-from pipeline.dataset.split import SPLITS, split_indices
+from pipeline.dataset.similar import clusters
+from pipeline.dataset.sources import Listing, Source, open_source
+from pipeline.dataset.sources.limits import MEGABYTE, Limits
+from pipeline.dataset.split import split_indices
+from pipeline.dataset.split_file import check_split, read_split
+from pipeline.dataset.ties import numbered
+from pipeline.dataset.write import (
+    Selection,
+    blank_paths,
+    selected,
+    write_rejected,
+    write_split_table,
+    write_splits,
+)
 from pipeline.events import Report, StopCheck
-from pipeline.files import PARTIAL, locked, publish, write_json, write_table
+from pipeline.files import PARTIAL, locked, publish, write_json
 from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 from pipeline.settings import DatasetSettings
 
-COPY_ROWS = 1024
 NAMES_SHOWN = 12
-MEGABYTE = 1_000_000
+CONTENT = "dataset"
+"""The folder within the working folder that becomes the dataset."""
+BALLAST_BYTES = 1 << 17
+
+_WARNINGS = ("source.label_file", "source.empty_folders")
 
 
 def prepare(
@@ -54,161 +73,179 @@ def prepare(
     """
     with locked(target.with_name(target.name + ".lock"), owner, heartbeat):
         report.stage("list")
-        listing = list_folder(source)
-        origin = _origin(listing, settings)
+        opened = source_of(source, settings)
+        listing = opened.list()
+        origin = origin_of(listing, settings)
+        partial = target.with_name(target.name + PARTIAL)
         if (target / "dataset.json").is_file():
             described = describe(target)
             if described["origin"] == origin:
+                shutil.rmtree(partial, ignore_errors=True)
                 count = sum(described["counts"].values())
                 report.log("dataset.prepared", name=target.name, count=count,
                            classes=described["classes"])  # fmt: skip
                 return _summary(described, target)
             if not replace:
-                changed = _changed(described["origin"], origin)
-                raise Problem("dataset.exists", name=target.name, changed=changed)
-        partial = _partial(target, origin)
-        spec = NormalizerSpec(settings.kind, settings.size, settings.channels, settings.margin,
-                              settings.max_pixels)  # fmt: skip
-        _require_space(partial, len(listing.images) * settings.size**2 * settings.channels)
-        report.stage("pack")
-        packed = pack(listing, spec, partial, settings.processes, report, should_stop)
-        report.stage("write")
-        described = _write(partial, listing, packed, spec, settings, origin, report)
-        publish(partial, target)
-    _report_findings(listing, packed, described, target, report)
+                raise differs(target, described["origin"], origin, listing)
+        for code, params in listing.notes:
+            (report.warn if code in _WARNINGS else report.log)(code, **params)
+        groups = _groups(listing, settings)
+        if settings.split_file:
+            check_split(Path(settings.split_file))
+        working_folder(partial, origin, settings.near_duplicates > 0)
+        with _on_disk(partial, listing, settings):
+            packed = _packed(opened, listing, partial, settings, report, should_stop)
+            report.stage("write")
+            described, found = _write(partial, listing, packed, settings, groups, origin, report)
+        publish(partial / CONTENT, target)
+        shutil.rmtree(partial, ignore_errors=True)
+    _report_findings(listing, described, target, report)
+    tell(found, report, settings.validation, settings.test)
     report.artifact("dataset", target)
     return _summary(described, target)
 
 
-def _origin(listing: Listing, settings: DatasetSettings) -> dict[str, Any]:
-    """Returns what decides whether a dataset is the same: the files and the settings."""
-    state = hashlib.blake2b(digest_size=16)
-    for image in listing.images:
-        line = f"{image.path}\0{image.size_bytes}\0{image.mtime_ns}\n"
-        state.update(line.encode("utf-8", "surrogateescape"))
-    return {
-        "source": str(listing.root.resolve()),
-        "files": state.hexdigest(),
-        "images": len(listing.images),
-        **settings.model_dump(mode="json", exclude={"processes"}),
-    }
+def source_of(path: Path, settings: DatasetSettings) -> Source:
+    """Returns the source at a path, read as settings want it.
+
+    Raises:
+        Problem: as `open_source`.
+    """
+    limits = Limits(settings.max_file_mb * MEGABYTE, settings.max_pixels)
+    label_file = Path(settings.label_file) if settings.label_file else None
+    return open_source(path, limits, label_file)
 
 
-def _changed(before: dict[str, Any], now: dict[str, Any]) -> str:
-    parts = []
-    for key in now:
-        if before.get(key) != now[key]:
-            parts.append("its files" if key == "files" else f"{key} {before.get(key)} → {now[key]}")
-    return ", ".join(parts)
+def _spec(settings: DatasetSettings) -> NormalizerSpec:
+    return NormalizerSpec(settings.kind, settings.size, settings.channels, settings.margin,
+                          settings.max_pixels)  # fmt: skip
 
 
-def _partial(target: Path, origin: dict[str, Any]) -> Path:
-    """Returns the folder to work in; unfinished work from anything else is thrown away."""
-    partial = target.with_name(target.name + PARTIAL)
-    plan = partial / "plan.json"
+def _groups(listing: Listing, settings: DatasetSettings) -> Groups | None:
+    """Returns the group of each listed image; a pattern that fits not every path ends here."""
+    if not settings.group:
+        return None
+    images = listing.images
+    return group_ids((images.path(index) for index in range(len(images))), settings.group)
+
+
+@contextmanager
+def _on_disk(partial: Path, listing: Listing, settings: DatasetSettings) -> Iterator[None]:
+    """Words a full disk, before and while `partial` is written; what is packed stays there."""
+    need = packed_bytes(len(listing.images), _spec(settings), settings.near_duplicates > 0)
+    # The packed images and the splits made from them stand side by side for a moment.
+    need = 2 * need + 20 * MEGABYTE
+    held = sum(file.stat().st_blocks * 512 for file in partial.glob("*.npy"))
+
+    def full() -> Problem:
+        free = shutil.disk_usage(partial).free
+        return Problem("disk.full", path=str(partial), free_mb=free // MEGABYTE,
+                       need_mb=(need - held) // MEGABYTE)  # fmt: skip
+
+    ballast = partial / "ballast.npy"
     try:
-        same = json.loads(plan.read_text("utf-8")) == origin
-    except (OSError, ValueError):
-        same = False
-    if not same:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        write_json(plan, origin)
-    return partial
+        if shutil.disk_usage(partial).free < need - held:
+            raise full()
+        reserve(ballast, np.uint8, (BALLAST_BYTES,))
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        problem = full()
+        # There must be room to say so, even if somebody else filled the disk.
+        ballast.unlink(missing_ok=True)
+        shutil.rmtree(partial / CONTENT if (partial / NOTES).exists() else partial,
+                      ignore_errors=True)  # fmt: skip
+        raise problem from error
 
 
-def _require_space(folder: Path, array_bytes: int) -> None:
-    # The packed array and the splits made from it stand side by side for a moment.
-    need, free = 2 * array_bytes + 20 * MEGABYTE, shutil.disk_usage(folder).free
-    if free < need:
-        raise Problem("disk.full", path=str(folder), free_mb=free // MEGABYTE,
-                      need_mb=need // MEGABYTE)  # fmt: skip
+def _packed(
+    source: Source,
+    listing: Listing,
+    partial: Path,
+    settings: DatasetSettings,
+    report: Report,
+    should_stop: StopCheck,
+) -> Packed:
+    """Packs all images, of which one at least must be readable."""
+    report.stage("pack")
+    packed = pack(source, listing, _spec(settings), partial, settings.processes, report,
+                  should_stop, prints=settings.near_duplicates > 0)  # fmt: skip
+    if packed.rejected == len(listing.images):
+        _index, _code, reason = next(packed.problems())
+        raise Problem("dataset.all_rejected", count=packed.rejected, path=str(listing.root),
+                      first=reason)  # fmt: skip
+    return packed
 
 
 def _write(
     partial: Path,
     listing: Listing,
     packed: Packed,
-    spec: NormalizerSpec,
     settings: DatasetSettings,
+    groups: Groups | None,
     origin: dict[str, Any],
     report: Report,
-) -> dict[str, Any]:
-    """Writes all files of the dataset into `partial` and returns dataset.json's content."""
-    images = listing.images
-    valid = [i for i in range(len(images)) if i not in packed.problems]
-    if not valid:
-        raise Problem("dataset.all_rejected", count=len(images), path=str(listing.root),
-                      first=packed.problems[0][1])  # fmt: skip
-    labels = sorted({images[i].label for i in valid})
-    index_of = {label: index for index, label in enumerate(labels)}
-    split_of = split_indices(
-        [images[i].label for i in valid], [packed.digests[i] for i in valid],
-        settings.validation, settings.test, settings.seed,
-    )  # fmt: skip
-    rows = np.array(valid)
-    state = hashlib.blake2b(digest_size=16)
-    counts = {}
-    source_rows = np.load(packed.array, mmap_mode="r")
-    for split, name in enumerate(SPLITS):
-        members = rows[split_of == split]
-        counts[name] = len(members)
-        classes = np.array([index_of[images[i].label] for i in members], np.int32)
-        _copy_rows(source_rows, members, partial / f"{name}.images.npy", state)
-        np.save(partial / f"{name}.labels.npy", classes)
-        state.update(classes.tobytes())
-        _write_lines(
-            partial / f"{name}.sources.jsonl",
-            [json.dumps({"path": images[i].path, "label": images[i].label}, ensure_ascii=False)
-             for i in members],
-        )  # fmt: skip
-        report.progress(sum(counts.values()), len(valid), "images")
-    state.update("\n".join(labels).encode())
-    _write_lines(partial / "labels.txt", labels)
-    assigned = [(images[i], SPLITS[s]) for i, s in zip(valid, split_of, strict=True)]
-    write_table(partial / "split.csv", ("path", "label", "split"),
-                ((image.path, image.label, split) for image, split in assigned))  # fmt: skip
-    rejected = [*listing.rejected, *(Rejected(images[i].path, *packed.problems[i])
-                                     for i in sorted(packed.problems))]  # fmt: skip
-    write_table(partial / "rejected.csv", ("path", "code", "reason"),
-                ((r.path, r.code, r.reason) for r in rejected))  # fmt: skip
-    tested = {image.label for image, split in assigned if split == "test"}
+) -> tuple[dict[str, Any], SplitReport]:
+    """Writes all files of the dataset; returns dataset.json's content and what its split is."""
+    folder = partial / CONTENT
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    chosen = selected(listing, packed)
+    # Where nothing was rejected, the mapped arrays are taken as they are: no copy in memory.
+    rows = chosen.rows if packed.rejected else slice(None)
+    digests = packed.digests[rows]
+    prints = None if packed.prints is None else packed.prints[rows]
+    if groups is not None:
+        groups = Groups(groups.ids[rows], groups.names)
+    split_of = _split(listing, chosen, digests, prints, settings, groups, report)
+    found = split_report(chosen.classes, chosen.labels, split_of, digests, prints=prints,
+                         distance=settings.near_duplicates, groups=groups)  # fmt: skip
+    total = len(chosen.rows)
     described = {
-        "format_version": FORMAT_VERSION, "origin": origin, "normalizer": spec.to_dict(),
-        "classes": len(labels), "counts": counts, "rejected": len(rejected),
-        "blank": [images[i].path for i in packed.blank],
-        "copies": len(valid) - len({packed.digests[i] for i in valid}),
-        "untested": [label for label in labels if label not in tested],
-        "content_hash": state.hexdigest(),
+        "format_version": FORMAT_VERSION, "origin": origin,
+        "normalizer": _spec(settings).to_dict(), "classes": len(chosen.labels),
+        **write_splits(folder, listing, packed, chosen, split_of,
+                       lambda done: report.progress(done, total, "images")),
+        "rejected": write_rejected(folder / "rejected.csv", listing, packed),
+        "blank": blank_paths(listing, packed),
+        "copies": total - 1 - int(numbered(digests).max()),
+        "untested": list(found.absent["test"]), "split": found.to_dict(),
     }  # fmt: skip
-    write_json(partial / "dataset.json", described)
-    for leftover in ("pack.npy", "chunks.jsonl", "plan.json"):
-        (partial / leftover).unlink()
-    return described
+    write_split_table(folder / "split.csv", listing, chosen, split_of)
+    write_files(folder / FILES, listing.images)
+    write_json(folder / "dataset.json", described)
+    return described, found
 
 
-def _copy_rows(
-    rows: NDArray[np.uint8], members: NDArray[np.int64], path: Path, state: hashlib.blake2b
-) -> None:
-    copy = np.lib.format.open_memmap(path, "w+", np.uint8, (len(members), *rows.shape[1:])) \
-        if len(members) else None  # fmt: skip
-    if copy is None:  # an empty array cannot be mapped
-        np.save(path, np.empty((0, *rows.shape[1:]), np.uint8))
-        return
-    for start in range(0, len(members), COPY_ROWS):
-        block = rows[members[start : start + COPY_ROWS]]
-        copy[start : start + COPY_ROWS] = block
-        state.update(block.tobytes())
-    copy.flush()
-
-
-def _write_lines(path: Path, lines: Sequence[str]) -> None:
-    text = "".join(line + "\n" for line in lines)
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+def _split(
+    listing: Listing,
+    chosen: Selection,
+    digests: NDArray[np.uint8],
+    prints: NDArray[np.int8] | None,
+    settings: DatasetSettings,
+    groups: Groups | None,
+    report: Report,
+) -> NDArray[np.int8]:
+    """Returns the split of each chosen image: int8 `[M]`, indices into `SPLITS`."""
+    if settings.split_file:
+        paths = (listing.images.path(int(row)) for row in chosen.rows)
+        labels = (chosen.labels[label] for label in chosen.classes)
+        split_of, absent = read_split(Path(settings.split_file), paths, labels)
+        if absent:
+            report.warn("split_file.gone", count=len(absent), names=", ".join(absent[:NAMES_SHOWN]))
+        return split_of
+    # A listing counts its splits from 1; 0 is none.
+    fixed = np.frombuffer(listing.images.splits, np.int8)[chosen.rows] - np.int8(1)
+    alike = None if prints is None else clusters(prints, settings.near_duplicates)
+    return split_indices(
+        chosen.classes, digests, settings.validation, settings.test, settings.seed,
+        groups=groups, alike=alike, fixed=fixed if (fixed >= 0).any() else None,
+    )  # fmt: skip
 
 
 def _report_findings(
-    listing: Listing, packed: Packed, described: dict[str, Any], target: Path, report: Report
+    listing: Listing, described: dict[str, Any], target: Path, report: Report
 ) -> None:
     for label, folders in listing.folders.items():
         if len(folders) > 1:
@@ -223,7 +260,9 @@ def _report_findings(
     if described["copies"]:
         report.warn("dataset.duplicates", count=described["copies"])
     if described["untested"] and described["counts"]["test"]:
-        sizes = Counter(image.label for image in listing.images)
+        images = listing.images
+        counts = np.bincount(np.frombuffer(images.label_index, np.int32))
+        sizes = dict(zip(images.labels, counts.tolist(), strict=True))
         smallest = sorted(described["untested"], key=lambda label: (sizes[label], label))
         names = ", ".join(smallest[:NAMES_SHOWN]) + (", …" if len(smallest) > NAMES_SHOWN else "")
         report.warn("dataset.no_test_image", count=len(smallest), names=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,14 @@ class PreparedDataset:
 
     def sources(self, name: str) -> list[dict[str, Any]]:
         """Returns where each image of a split came from: `path`, `label`."""
-        text = (self.path / f"{name}.sources.jsonl").read_text("utf-8", "surrogateescape")
-        return [json.loads(line) for line in text.split("\n")[:-1]]
+        return list(self.origins(name))
+
+    def origins(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yields what `sources` returns, one after the other: a million need no memory."""
+        path = self.path / f"{name}.sources.jsonl"
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            for line in lines:
+                yield json.loads(line)
 
 
 def open_dataset(path: Path) -> PreparedDataset:

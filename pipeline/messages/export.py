@@ -14,6 +14,9 @@ MESSAGES = {
         "away, or name another folder."
     ),
     "export.unwritable": "{path}: cannot be written ({detail}). Name a folder that can be.",
+    "export.disk_full": (
+        "{path}: the disk is full. Nothing was left there; make room, or take --link hard."
+    ),
     "export.changed": (
         "{path} is in the dataset {name}, but no longer in the source {source}. "
         "Prepare it again with --replace."

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from pipeline.environment.gpu import gpus, most_free
+from pipeline.environment.devices import cuda_places, most_free
+from pipeline.environment.gpu import gpus
 from pipeline.problems import Problem
 
 
@@ -28,7 +29,7 @@ def devices(choice: str) -> Devices:
 
     Args:
         choice: "auto" (the GPU with the most free memory, else the CPU), "cpu", or GPU numbers
-            such as "0,2".
+            such as "0,2", as nvidia-smi counts.
 
     Raises:
         Problem: `device.missing` when a GPU named by the user is not there.
@@ -56,12 +57,11 @@ def _chosen(choice: str, present: list[tf.config.PhysicalDevice]) -> list[tf.con
             return present
         report = gpus()
         best = most_free(report)
-        visible = [gpu.index for gpu in report.gpus if gpu.visible]
-        # TensorFlow numbers only the visible GPUs, in the driver's order.
-        return [present[visible.index(best.index)]] if best and len(visible) == len(present) \
-            else present[:1]  # fmt: skip
+        places = cuda_places(report, len(present))
+        return [present[places.get(best.index, 0)]] if best else present[:1]
+    places = cuda_places(gpus(), len(present))
     numbers = [int(number) for number in choice.split(",")]
-    missing = [number for number in numbers if number >= len(present)]
+    missing = [number for number in numbers if number not in places]
     if missing:
         raise Problem("device.missing", number=missing[0], count=len(present))
-    return [present[number] for number in numbers]
+    return [present[places[number]] for number in numbers]

@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,7 @@ class TrialRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    kind: Literal["glyph", "photo"] = "glyph"
     size_px: int
     channels: int
     classes: int

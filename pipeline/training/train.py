@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from pipeline import bundle
-from pipeline.augment import Distortion
+from pipeline.augment import BORDERS, distortion_for
 from pipeline.dataset.records import PreparedDataset, Split, open_dataset
 from pipeline.events import Report, Resumed, StopCheck
 from pipeline.problems import Problem
@@ -56,6 +56,7 @@ def train(
     began = time.monotonic()
     dataset = open_dataset(dataset_path)
     training, validation = dataset.require_split("train"), dataset.split("validation")
+    distortion = distortion_for(dataset.spec.kind, augment.model_dump())
     keras.utils.set_random_seed(settings.seed)
     chosen = devices(settings.devices)
     report.log("training.devices", devices=", ".join(chosen.names))
@@ -102,8 +103,8 @@ def train(
 
     report.stage("train")
     loop.run(
-        TrainingBatches(training, plan.batch_size, settings.seed, _distortion(augment),
-                        "blank" if dataset.spec.kind == "glyph" else "edge"),
+        TrainingBatches(training, plan.batch_size, settings.seed, distortion,
+                        BORDERS[dataset.spec.kind]),
         validation if len(validation.labels) else None,
         position,
         keras.callbacks.CallbackList(callbacks, model=model, epochs=plan.epochs,
@@ -133,12 +134,6 @@ def _build(
     spec = dataset.spec
     shape = (spec.size_px, spec.size_px, spec.channels)
     return build(settings.model, shape, len(dataset.labels), settings.dropout, synchronized)
-
-
-def _distortion(augment: AugmentSettings) -> Distortion | None:
-    if not augment.enabled:
-        return None
-    return Distortion(**augment.model_dump(exclude={"enabled"}))
 
 
 def _best(checkpoints: Checkpoints, position: Position, last: Snapshot) -> Snapshot:

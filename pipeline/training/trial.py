@@ -18,8 +18,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipeline.augment import Distortion
+from pipeline.augment import BORDERS, distortion_for
 from pipeline.dataset.records import Split
+from pipeline.environment.devices import count_in_pci_order
 from pipeline.problems import Problem, StopAsked
 from pipeline.training import recipes
 from pipeline.training.checkpoint import Position
@@ -68,6 +69,7 @@ class Clock(keras.callbacks.Callback):
 def main() -> None:
     """Answers the request in the first argument."""
     os.nice(NICENESS)
+    count_in_pci_order()
     stdout = os.dup(1)
     os.dup2(2, 1)  # whatever libraries print must not mix with the result
     try:
@@ -100,17 +102,18 @@ def measure(request: TrialRequest) -> Trial:
         model.optimizer.build(model.trainable_variables)
         loop = Loop(model, recipes.loss(settings, request.classes), chosen.strategy, endless)
     images = _random_split(request, 2 * plan.batch_size)
-    augment = request.augment
-    distortion = Distortion(**augment.model_dump(exclude={"enabled"})) if augment.enabled else None
+    distortion = distortion_for(request.kind, request.augment.model_dump())
+    batches = TrainingBatches(
+        images, plan.batch_size, settings.seed, distortion, BORDERS[request.kind]
+    )
     clock = Clock(loop.meter)
     with suppress(StopAsked):
         loop.run(
-            TrainingBatches(images, plan.batch_size, settings.seed, distortion), None, Position(),
-            keras.callbacks.CallbackList([clock], model=model), lambda: None, lambda: None,
-            math.inf, clock.enough,
+            batches, None, Position(), keras.callbacks.CallbackList([clock], model=model),
+            lambda: None, lambda: None, math.inf, clock.enough,
         )  # fmt: skip
     step_s = clock.step_s()
-    batches = math.ceil(request.validation_images / plan.batch_size)
+    validation_batches = math.ceil(request.validation_images / plan.batch_size)
     return Trial(
         devices=chosen.names,
         parameters=model.count_params(),
@@ -118,7 +121,9 @@ def measure(request: TrialRequest) -> Trial:
         steps_per_epoch=plan.steps_per_epoch,
         epochs=plan.epochs,
         step_s=step_s,
-        validation_s=batches * _validation_step_s(loop, images) if batches else 0.0,
+        validation_s=validation_batches * _validation_step_s(loop, images)
+        if validation_batches
+        else 0.0,
         memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT_BYTES,
         gpu_memory_bytes=_gpu_memory_bytes(),
     )

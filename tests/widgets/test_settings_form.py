@@ -346,7 +346,7 @@ def test_a_completion_is_the_first_entry_by_name(tmp_path: Path) -> None:
     (tmp_path / "almanac.txt").write_text("")
     (tmp_path / "al\nx").write_text("")
     assert completed(f"{tmp_path}/al") == f"{tmp_path}/almanac.txt"
-    assert completed(f"{tmp_path}/al", folders_only=True) == f"{tmp_path}/alpha/"
+    assert completed(f"{tmp_path}/al", lambda name: False) == f"{tmp_path}/alpha/"
     assert completed(f"{tmp_path}/") == f"{tmp_path}/almanac.txt"
     assert completed(f"{tmp_path}/.h") == f"{tmp_path}/.hidden/"
     assert completed(f"{tmp_path}/none") is None

@@ -1,4 +1,4 @@
-"""How fast a folder becomes a dataset, and a dataset becomes batches."""
+"""How fast a folder becomes a dataset, a dataset becomes batches, and both become folders."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.decoding import decode_all
+from benchmarks.folder_flow import split_and_augment
 from benchmarks.rounds import interleaved, seconds
 from benchmarks.setup import Setup, characters, finished, main
 from benchmarks.table import Budget, Row
-from pipeline.augment import Distortion
+from pipeline.augment import Distortion, distortion_for
 from pipeline.dataset.records import Split, open_dataset
 from pipeline.events import EventReader, Finished, Stage
-from pipeline.jobs import PrepareJob
+from pipeline.jobs import FolderExport, PrepareJob
 from pipeline.processes import usable_cores
 from pipeline.settings import AugmentSettings, DatasetSettings, TrainingSettings
 from pipeline.workspace import Workspace
 
+COPIES = 5
 CPU_BATCHES = 40
 MEASURED_S = 0.5
 
 
 def rows(setup: Setup) -> Iterator[Row]:
-    """Measures preparing, batches with and without distortion, and the CPU time of both."""
+    """Measures preparing, writing folders, batches with and without distortion, and CPU time."""
     work = setup.folder / "dataset"
     source = work / "characters"
     pictures = characters(setup.source, source, setup.images)
     workspace = Workspace(work / "workspace")
     yield from _prepare(setup.rounds, workspace, source, pictures)
+    yield from _folders(setup.rounds, workspace, source, len(pictures))
     split = open_dataset(workspace.dataset("characters")).require_split("train")
     yield from _cpu(setup.rounds, split)
     yield from _batches(setup.rounds, split, source, len(pictures))
@@ -61,6 +64,34 @@ def _prepare(
               values["prepare"], "decode only", values["decode"], Budget("≥", 40, "%"))  # fmt: skip
     yield Row("prepare again: already prepared", "s", values["prepared"],
               budget=Budget("≤", 1, "s"))  # fmt: skip
+
+
+def _folders(rounds: int, workspace: Workspace, source: Path, count: int) -> Iterator[Row]:
+    """Measures what people do with folders: split by copying, then write distorted copies."""
+    tree = source.parent / "tree"
+
+    def ours(copies: int) -> float:
+        export = FolderExport(folder=tree, copies=copies)
+        job = PrepareJob(workspace=workspace.root, source=source, name="folders", export=export,
+                         dataset=DatasetSettings())  # fmt: skip
+        taken_s = seconds(lambda: finished(job))
+        shutil.rmtree(workspace.dataset("folders"))
+        shutil.rmtree(tree)
+        return taken_s
+
+    def theirs(copies: int) -> float:
+        taken_s = seconds(lambda: split_and_augment(source, tree, copies))
+        shutil.rmtree(tree)
+        return taken_s
+
+    sides = {f"{whose} {copies}": lambda call=call, copies=copies: call(copies)
+             for whose, call in (("ours", ours), ("folders", theirs))
+             for copies in (0, COPIES)}  # fmt: skip
+    values = interleaved(rounds, sides)
+    for what, copies in (("", 0), (f" with {COPIES} copies of each training image", COPIES)):
+        yield Row(f"prepare {count:,} images and write train/val/test{what}", "s",
+                  values[f"ours {copies}"], "copying folders with Pillow and 8 threads",
+                  values[f"folders {copies}"])  # fmt: skip
 
 
 def _cpu(rounds: int, split: Split) -> Iterator[Row]:
@@ -129,8 +160,8 @@ def _batches(rounds: int, split: Split, source: Path, count: int) -> Iterator[Ro
                   values["Keras"], budget)  # fmt: skip
 
 
-def _distortion() -> Distortion:
-    return Distortion(**AugmentSettings().model_dump(exclude={"enabled"}))
+def _distortion() -> Distortion | None:
+    return distortion_for(DatasetSettings().kind, AugmentSettings().model_dump())
 
 
 if __name__ == "__main__":

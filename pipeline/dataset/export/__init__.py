@@ -1,0 +1,1 @@
+"""A prepared dataset as folders for other tools: train, val and test, a folder a label."""
