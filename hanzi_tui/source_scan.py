@@ -1,4 +1,4 @@
-"""What a source folder holds, counted before anything is made of it."""
+"""What a source holds, counted before anything is made of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.dataset.sources import Rejected, list_folder
-from pipeline.dataset.split import class_counts
+import numpy as np
+
+from pipeline.dataset.sources import Listing, Source, SourceImage, open_source
+from pipeline.dataset.sources.limits import MEGABYTE, Limits
+from pipeline.settings import DatasetSettings
 
 T = TypeVar("T")
 BINS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000)
@@ -21,51 +24,62 @@ MOST_LINES = 8
 
 @dataclass(frozen=True)
 class Scan:
-    """The counts of one source folder.
+    """The counts of one source; its images stay in the columns of `listing`.
 
-    `sizes` has each class with its number of images, smallest first; `samples` one image of each
-    class, relative to `root`; `merged` the folders of labels that several folders spell.
+    `sizes` has each class with its number of images, smallest first; `starts` the index of the
+    first image of each class, in the order of the labels; `merged` the folders of labels that
+    several folders spell.
     """
 
-    root: Path
+    source: Source
+    listing: Listing
     sizes: tuple[tuple[str, int], ...]
-    samples: tuple[str, ...]
-    rejected: tuple[Rejected, ...]
+    starts: tuple[int, ...]
     merged: dict[str, tuple[str, ...]]
-    others: int
+
+    @property
+    def root(self) -> Path:
+        return self.listing.root
 
     @property
     def images(self) -> int:
-        return sum(count for _label, count in self.sizes)
+        return len(self.listing.images)
 
-    def split_counts(self, validation: float, test: float) -> tuple[int, int, int]:
-        """Returns about how many images train, validate and test: copies stay together."""
-        shares = [class_counts(count, validation, test) for _label, count in self.sizes]
-        train, validated, tested = (sum(share) for share in zip(*shares, strict=True))
-        return train, validated, tested
+    def sample(self, number: int) -> SourceImage:
+        """Returns the first image of a class; numbers beyond the last class go round."""
+        return self.listing.images[self.starts[number % len(self.starts)]]
 
-    def untested(self, test: float) -> int:
-        """Returns how many classes are too small for an image in the test split."""
-        return sum(not class_counts(count, 0.0, test)[2] for _label, count in self.sizes)
+    def of_class(self, label: int) -> range:
+        """Returns the indices of the images of a class, by its index in `listing.images.labels`."""
+        ends = (*self.starts[1:], self.images)
+        return range(self.starts[label], ends[label])
 
 
-def scan(root: Path) -> Scan:
-    """Counts a folder of label folders.
+def scan(root: Path, settings: DatasetSettings | None = None) -> Scan:
+    """Counts a folder, an archive, .gnt files or a list, and opens no image.
+
+    Args:
+        root: the source.
+        settings: limits, and the table of labels; the defaults without.
 
     Raises:
-        Problem: as `list_folder`.
+        Problem: as `open_source` and `Source.list`.
         OSError: a folder cannot be listed.
     """
-    listing = list_folder(root)
-    counts = Counter(image.label for image in listing.images)
-    samples = {image.label: image.path for image in reversed(listing.images)}
+    settings = settings or DatasetSettings()
+    limits = Limits(settings.max_file_mb * MEGABYTE, settings.max_pixels)
+    label_file = Path(settings.label_file) if settings.label_file else None
+    source = open_source(root, limits, label_file)
+    listing = source.list()
+    labels = listing.images.labels
+    counts = np.bincount(np.frombuffer(listing.images.label_index, np.int32), minlength=len(labels))
+    sizes = sorted(zip(counts.tolist(), labels, strict=True))
     return Scan(
-        root=root,
-        sizes=tuple(sorted(counts.items(), key=lambda item: (item[1], item[0]))),
-        samples=tuple(samples[label] for label in sorted(samples)),
-        rejected=listing.rejected,
+        source=source,
+        listing=listing,
+        sizes=tuple((label, size) for size, label in sizes),
+        starts=tuple((np.cumsum(counts) - counts).tolist()),
         merged={label: names for label, names in listing.folders.items() if len(names) > 1},
-        others=listing.others,
     )
 
 

@@ -1,4 +1,4 @@
-"""From a folder of characters to a prepared dataset, and what is in it."""
+"""From a source of characters to a prepared dataset, and what is in it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from hanzi_tui.screens.preparing import PreparingRoom
 from hanzi_tui.screens.room import Room
 from hanzi_tui.widgets.ask import Ask
 from hanzi_tui.widgets.dataset_browser import DatasetBrowser
-from hanzi_tui.widgets.dataset_lists import ClassList, DatasetList
+from hanzi_tui.widgets.dataset_lists import DatasetList
 from hanzi_tui.widgets.dataset_report import DatasetReport
 from hanzi_tui.widgets.dataset_steps import DatasetSteps
 from hanzi_tui.widgets.job_panel import JobPanel
+from hanzi_tui.widgets.source_browser import SourceBrowser
 from pipeline import jobs
 from pipeline.configuration import DEFAULT
 from pipeline.jobs import PrepareJob, StopRequest
@@ -42,10 +43,14 @@ class DatasetRoom(PreparingRoom):
                 tooltip=_("Stop the job that is shown; what is packed is kept")),
         Binding("r", "resume", _("resume"), id="dataset.resume",
                 tooltip=_("Go on where the job that is shown was")),
-        Binding("o", "folder", _("folder…"), id="dataset.folder",
-                tooltip=_("The folder of label folders: type or paste its path")),
+        Binding("o", "folder", _("source…"), id="dataset.folder",
+                tooltip=_("The folder, archive, .gnt file or list: type or paste its path")),
+        Binding("x", "scan", _("scan"), id="dataset.scan",
+                tooltip=_("Look at every image of the source for what is wrong; again, stop")),
+        Binding("l", "look", _("look"), id="dataset.look",
+                tooltip=_("What was found in the source, and the images of any of its classes")),
         Binding("p", "prepare", _("prepare"), id="dataset.prepare",
-                tooltip=_("Pack the folder into a dataset, in a job of its own")),
+                tooltip=_("Pack the source into a dataset, in a job of its own")),
         Binding("b", "browse", _("browse"), id="dataset.browse",
                 tooltip=_("Look at the dataset that is shown: classes, images, rejected files")),
         Binding("t", "train", _("train"), id="dataset.train",
@@ -77,6 +82,7 @@ class DatasetRoom(PreparingRoom):
             yield DatasetSteps(self.settings.dataset, self.settings.augment, origins,
                                signs=self.signs, id="steps")  # fmt: skip
             yield DatasetBrowser(signs=self.signs, id="browser")
+            yield SourceBrowser(signs=self.signs, id="looks")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -84,10 +90,13 @@ class DatasetRoom(PreparingRoom):
 
     def refresh_room(self) -> None:
         if self.focused is None or isinstance(self.focused, Input):
-            self.query_one(ClassList if self.browsing else DatasetList).focus()
+            lists = {"browser": "#class-list", "looks": "#source-list"}
+            shown = self.query_one(ContentSwitcher).current or ""
+            self.set_focus(self.query_one(lists.get(shown, "#datasets")))
         live = [state for state in self.dashboard.live_states() if state.kind == "prepare"]
         if self._state is None and live:
             self._state, self._made = live[-1], None
+            self._open_report()
         self._show_report()
         self._list_datasets()
 
@@ -100,13 +109,17 @@ class DatasetRoom(PreparingRoom):
             if state.status is Status.FINISHED and self._made is None:
                 self._read_facts(state.about)
         elif self._state is None and state.status.live:
-            self.show_run(state)
+            self._take_run(state)
         if self.is_current and not state.status.live:
             self._list_datasets()
 
     def show_run(self, state: RunState) -> None:
+        self._take_run(state)
+        self.steps.go_to("report")
+
+    def _take_run(self, state: RunState) -> None:
         self._state, self._made, self._asked = state, None, None
-        self._view(browsing=False)
+        self.view("steps")
         if state.status is Status.FINISHED:
             self._read_facts(state.about)
         self._show_report()
@@ -117,9 +130,9 @@ class DatasetRoom(PreparingRoom):
 
     def job_started(self, run: Run) -> None:
         self.show_run(self.dashboard.follow(run))
-        self.steps.go_to("report")
 
     def source_counted(self) -> None:
+        super().source_counted()
         self._state = self._made = None
         self._show_report()
 
@@ -143,6 +156,12 @@ class DatasetRoom(PreparingRoom):
         self.query_one(DatasetList).show(datasets)
         if datasets and self.scan is None and self._state is None and self._made is None:
             self._read_facts(self.query_one(DatasetList).selected or datasets[0].name)
+            self._open_report()
+
+    def _open_report(self) -> None:
+        """Shows what there is, where a source to come would hide it."""
+        if self.steps.single and self.focused is self.query_one(DatasetList):
+            self.steps.go_to("report")
 
     @on(DatasetList.Seen)
     def _dataset_seen(self, event: DatasetList.Seen) -> None:
@@ -159,13 +178,15 @@ class DatasetRoom(PreparingRoom):
         panel, report = self.query_one(JobPanel), self.query_one(DatasetReport)
         panel.display = state is not None
         panel.set_class(state is not None and not state.status.live, "-ended")
-        report.display = state is None or made is not None
+        # Not hidden: it takes the keys of its region.
+        report.set_class(state is not None and made is None, "-empty")
         panel.show(state, asked=self._asked, result=_("prepared"))
         if made is not None:
             report.show_made(made)
         elif state is None and self.scan is not None:
             name = self.steps.dataset_name
-            report.show_plan(self.scan, name, self.workspace.datasets / name, self.steps.dataset)
+            target = self.workspace.datasets / name
+            report.show_plan(self.scan, self.plan, name, target, self.steps.dataset)
         elif state is None:
             report.show_nothing()
         self.refresh_bindings()
@@ -191,18 +212,13 @@ class DatasetRoom(PreparingRoom):
         except OSError as error:
             self.tell(f"{error.strerror}: {error.filename}", "error")
         else:
-            self._view(browsing=True)
+            self.view("browser")
             self.query_one(DatasetBrowser).show(dataset, self._made)
 
     @on(DatasetBrowser.Closed)
     def _browser_closed(self) -> None:
-        self._view(browsing=False)
+        self.view("steps")
         self.steps.go_to("source", self.query_one(DatasetList))
-
-    def _view(self, *, browsing: bool) -> None:
-        self.browsing = browsing
-        self.query_one(ContentSwitcher).current = "browser" if browsing else "steps"
-        self.refresh_bindings()
 
     def action_source(self) -> None:
         if self._made is not None:

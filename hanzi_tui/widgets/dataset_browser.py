@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import ClassVar, overload
 
@@ -19,13 +20,15 @@ from hanzi_tui.prepared import BrowsedDataset, DatasetFacts, StoredImage, matchi
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.dataset_lists import ClassList, RejectedList
 from hanzi_tui.widgets.glyphs import Glyph, GlyphGrid, GlyphItem
+from hanzi_tui.widgets.long_list import path_end
 from hanzi_tui.widgets.regions import Regions
+from hanzi_tui.widgets.rule import Rule
 
 IMAGE_COLUMNS = 14
 
 
 class DatasetBrowser(Vertical):
-    """Classes left, the images of the selected one right, the selected image large beside them.
+    """Classes left, the images of the selected one right, and the selected image beside them.
 
     Args:
         signs: Unicode or ASCII.
@@ -59,17 +62,21 @@ class DatasetBrowser(Vertical):
         titles = {"classes": _("classes"), "images": _("images")}
         with Regions(titles, room_for_all=61, id="parts"):
             with Vertical(id="classes"):
+                yield Rule(_("classes"), signs=self._signs)
                 search = Input(placeholder=_("text in the label"), compact=True, id="search")
                 search.cursor_blink = False
                 search.display = False
                 yield search
                 yield ClassList(id="class-list")
             with Vertical(id="images"):
+                yield Rule(_("images"), signs=self._signs)
                 yield GlyphGrid(image_columns=IMAGE_COLUMNS, signs=self._signs, id="grid",
                                 empty=_("No class with this text: escape shows all."))  # fmt: skip
                 yield RejectedList(id="rejected-files")
-                yield Static(id="detail")
-            yield Glyph(signs=self._signs, id="large")
+            with Vertical(id="large"):
+                yield Rule(_("image"), signs=self._signs)
+                yield Glyph(signs=self._signs)
+        yield Static(id="detail")
 
     def show(self, dataset: BrowsedDataset, facts: DatasetFacts) -> None:
         """Shows a dataset from its first class on."""
@@ -81,6 +88,7 @@ class DatasetBrowser(Vertical):
                         rejected=facts.described["rejected"])))  # fmt: skip
         self.query_one(RejectedList).show(facts.rejected)
         self.query_one("#search", Input).value = ""
+        self._show_large(False)
         self._show_rejected(False)
         self._list_classes()
         self.query_one(Regions).go_to("classes", self.query_one(ClassList))
@@ -109,12 +117,22 @@ class DatasetBrowser(Vertical):
     def _class_opened(self) -> None:
         self.query_one(Regions).go_to("images")
 
+    @on(GlyphGrid.Opened)
+    def action_large(self) -> None:
+        """Shows the selected image as large as there is room, or beside the others again."""
+        self._show_large(not self.has_class("-large"))
+        self.query_one(Regions).go_to("images")
+
+    def _show_large(self, on: bool) -> None:
+        self.set_class(on, "-large")
+        self.query_one(Regions).alone = on
+
     @on(GlyphGrid.Selected)
     def _image_selected(self, event: GlyphGrid.Selected) -> None:
         self._show_image(event.index)
 
     def _show_image(self, index: int) -> None:
-        detail, large = self.query_one("#detail", Static), self.query_one("#large", Glyph)
+        detail, large = self.query_one("#detail", Static), self.query_one(Glyph)
         if not self._items or index >= len(self._items):
             detail.update("")
             large.image = None
@@ -136,9 +154,10 @@ class DatasetBrowser(Vertical):
     @on(Input.Submitted, "#search")
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(ClassList).focus()
+        self.screen.set_focus(self.query_one(ClassList))
 
     def action_search(self) -> None:
+        self._show_large(False)
         self._show_rejected(False)
         search = self.query_one("#search", Input)
         search.display = True
@@ -149,6 +168,7 @@ class DatasetBrowser(Vertical):
         self._list_classes()
 
     def action_rejected(self) -> None:
+        self._show_large(False)
         self._show_rejected(not self.has_class("-rejected"))
         self.query_one(Regions).go_to("images")
 
@@ -164,12 +184,14 @@ class DatasetBrowser(Vertical):
             self.query_one("#detail", Static).update(_("No file was rejected."))
 
     def action_close(self) -> None:
-        """Goes one step back: from the search, from the rejected files, from the dataset."""
+        """Goes one step back: from search, large image, rejected files, and from the dataset."""
         search = self.query_one("#search", Input)
         if search.display:
             search.display = False
             search.value = ""
             self.query_one(Regions).go_to("classes", self.query_one(ClassList))
+        elif self.has_class("-large"):
+            self.action_large()
         elif self.has_class("-rejected"):
             self.action_rejected()
         else:
@@ -177,7 +199,7 @@ class DatasetBrowser(Vertical):
 
 
 class _Items(Sequence[GlyphItem]):
-    """The images of a class for a grid, each with its split and the name of its file."""
+    """The images of a class for a grid, each with as much of its file's name as there is room."""
 
     def __init__(self, images: Sequence[StoredImage]) -> None:
         self.images = images
@@ -193,6 +215,5 @@ class _Items(Sequence[GlyphItem]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         image = self.images[index]
-        split = {"train": _("train"), "validation": _("val"), "test": _("test")}
-        name = printable(image.path.rsplit("/", 1)[-1])
-        return GlyphItem(image.pixels, f"{split[image.split.name]} {name}")
+        stem = os.path.splitext(os.path.basename(image.path))[0]
+        return GlyphItem(image.pixels, path_end(stem, IMAGE_COLUMNS))

@@ -65,7 +65,7 @@ class DatasetList(LongList):
 
     def head_parts(self, width: int) -> list[Part]:
         if not self._datasets:
-            return [(cell(_("none yet: a folder above becomes one"), width), "muted")]
+            return [(cell(_("none yet: p makes one"), width), "muted")]
         head = cell("", width - 2 * NUMBER - 1)
         return [(head + cell(_("classes"), NUMBER, right=True), "muted"),
                 (cell(_("images"), NUMBER, right=True), "muted")]  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
@@ -12,8 +13,9 @@ from textual.widgets import Static
 
 from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.prepared import DatasetFacts
-from hanzi_tui.signs import ASCII, UNICODE, Signs
+from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.source_scan import Scan
+from hanzi_tui.split_plan import SplitPlan
 from hanzi_tui.wording import size
 from pipeline.settings import DatasetSettings
 
@@ -40,13 +42,15 @@ class DatasetReport(VerticalScroll):
 
     def show_nothing(self) -> None:
         """Teaches what comes here."""
-        text = _("The report of a dataset appears here: choose a folder (o) and p prepares it; "
+        text = _("The report of a dataset appears here: choose a source (o) and p prepares it; "
                  "10000 images take up to a minute. Or select a prepared one.")  # fmt: skip
         self._show([Content.styled(text, "$muted")])
 
-    def show_plan(self, scan: Scan, name: str, target: Path, settings: DatasetSettings) -> None:
-        """Shows what would be prepared."""
-        self._show(list(self._plan(scan, name, target, settings)))
+    def show_plan(
+        self, scan: Scan, plan: SplitPlan | None, name: str, target: Path, settings: DatasetSettings
+    ) -> None:
+        """Shows what would be prepared; `plan` is None while it is made."""
+        self._show(list(self._plan(scan, plan, name, target, settings)))
 
     def show_made(self, made: DatasetFacts) -> None:
         """Shows a prepared dataset."""
@@ -59,7 +63,7 @@ class DatasetReport(VerticalScroll):
             self._text.update(shown)
 
     def _plan(
-        self, scan: Scan, name: str, target: Path, settings: DatasetSettings
+        self, scan: Scan, plan: SplitPlan | None, name: str, target: Path, settings: DatasetSettings
     ) -> Iterator[Content]:
         yield Content.assemble((_("to prepare") + "  ", "$muted"), (printable(name), "bold"))
         colour = _("gray") if settings.channels == 1 else "RGB"
@@ -68,19 +72,41 @@ class DatasetReport(VerticalScroll):
         yield Content(text.format(images=scan.images, side=settings.size, colour=colour,
                                   size=size(array_bytes)))  # fmt: skip
         yield Content("")
-        counts = scan.split_counts(settings.validation, settings.test)
-        for split, count in zip(("train", "validation", "test"), counts, strict=True):
-            yield _number(split, count)
-        yield Content.styled(_("about: copies stay in one split"), "$muted")
-        untested = scan.untested(settings.test)
-        if untested and settings.test:
-            text = _("{count} classes are too small for a test image")
-            yield self._warning(text.format(count=untested))
+        if plan is not None:
+            yield from self._split(plan, settings)
         yield Content("")
         yield _pair(_("lies in"), str(target))
         yield Content("")
         prepares = _("prepares it; 10000 images take up to a minute")
         yield Content.assemble(("p ", "bold $primary"), prepares)
+
+    def _split(self, plan: SplitPlan, settings: DatasetSettings) -> Iterator[Content]:
+        """Yields what the split would be, and the rule it follows."""
+        if plan.problem is not None:
+            yield Content.styled(f"{self._signs.failed} {worded_problem(plan.problem)}", "$error")
+            return
+        if settings.split_file:
+            yield _pair(_("split as in"), settings.split_file)
+            return
+        for split, count in plan.counts.items():
+            groups = plan.group_counts.get(split)
+            text = "" if groups is None else _("groups: {count}").format(count=groups)
+            yield _number(split, count) + Content.styled(f"  {text}" if text else "", "$muted")
+        if plan.own:
+            yield Content.styled(_("the source's own split is kept"), "$muted")
+        elif plan.groups:
+            yield Content.styled(_("about: groups and copies stay in one split"), "$muted")
+        else:
+            yield Content.styled(_("about: copies stay in one split"), "$muted")
+            yield Content.styled(_("a class of 1 image trains only, of 2 trains and tests, "
+                                   "from 3 on is in each split"), "$muted")  # fmt: skip
+        for split, count in plan.absent.items():
+            if count and plan.counts[split]:
+                text = _("{count} classes without an image in {split}")
+                yield self._warning(text.format(count=count, split=split))
+        if plan.one_group:
+            text = _("classes known from one group only, which train or test: {count}")
+            yield self._warning(text.format(count=plan.one_group))
 
     def _made(self, made: DatasetFacts) -> Iterator[Content]:
         yield Content.styled(printable(made.name), "bold")
@@ -104,15 +130,13 @@ class DatasetReport(VerticalScroll):
 
     def _findings(self, made: DatasetFacts) -> Iterator[Content]:
         described = made.described
+        yield from self._proof(described.get("split") or {})
         if described["copies"]:
             text = _("{count} images are exact copies of others; copies stay in one split")
             yield self._warning(text.format(count=described["copies"]))
-        for names, text in (
-            (described["blank"], _("{count} images are blank: {names}")),
-            (described["untested"], _("{count} classes without a test image: {names}")),
-        ):
-            if names:
-                yield self._warning(text.format(count=len(names), names=self._some(names)))
+        if names := described["blank"]:
+            text = _("{count} images are blank: {names}")
+            yield self._warning(text.format(count=len(names), names=self._some(names)))
         if made.rejected:
             yield Content("")
             yield Content.styled(_("rejected"), "$muted")
@@ -123,13 +147,42 @@ class DatasetReport(VerticalScroll):
             text = _("{count} more: b browses them")
             yield Content.styled(text.format(count=len(made.rejected) - NAMED), "$muted")
 
+    def _proof(self, split: Mapping[str, Any]) -> Iterator[Content]:
+        """Yields what was counted of a split after it was made."""
+        if not split:
+            return
+        yield Content("")
+        across = {_("copies"): split["copies_across"], _("near copies"): split["near_across"],
+                  _("groups"): split["groups_across"]}  # fmt: skip
+        if not split["compared"]:
+            del across[_("near copies")]
+        if not split["groups"]:
+            del across[_("groups")]
+        counts = ", ".join(f"{name} {count}" for name, count in across.items())
+        if any(across.values()):
+            yield self._warning(_("leakage, on two sides of the split: {counts}")
+                                .format(counts=counts))  # fmt: skip
+        else:
+            text = _("leakage 0, counted after the split: {counts}").format(counts=counts)
+            yield Content.styled(f"{self._signs.done} {text}", "$success")
+        if split["groups"]:
+            groups = ", ".join(f"{name} {count}" for name, count in split["groups"].items())
+            yield _pair(_("groups"), groups)
+        for name, labels in split["absent"].items():
+            if labels:
+                text = _("{count} classes without an image in {split}: {names}")
+                yield self._warning(text.format(count=len(labels), split=name,
+                                                names=self._some(labels)))  # fmt: skip
+        if labels := split["one_group"]:
+            text = _("{count} classes known from one group only: {names}")
+            yield self._warning(text.format(count=len(labels), names=self._some(labels)))
+
     def _warning(self, text: str) -> Content:
         return Content.styled(f"{self._signs.warning} {printable(text)}", "$warning")
 
     def _some(self, names: Sequence[str]) -> str:
         shown = ", ".join(map(printable, names[:NAMED]))
-        more = ", ..." if self._signs == ASCII else ", …"
-        return shown + more if len(names) > NAMED else shown
+        return f"{shown}, {self._signs.ellipsis}" if len(names) > NAMED else shown
 
 
 def _number(title: str, count: int) -> Content:

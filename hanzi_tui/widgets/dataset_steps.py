@@ -1,26 +1,35 @@
-"""The way from a folder to a dataset in three steps, from left to right."""
+"""The way from a source to a dataset in three steps, from left to right."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static
 
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.split_plan import SplitPlan
 from hanzi_tui.widgets.dataset_lists import DatasetList
 from hanzi_tui.widgets.dataset_report import DatasetReport
-from hanzi_tui.widgets.folder_input import FolderInput
+from hanzi_tui.widgets.form_scroll import FormScroll
 from hanzi_tui.widgets.job_panel import JobPanel
 from hanzi_tui.widgets.regions import Regions
 from hanzi_tui.widgets.rule import Rule
+from hanzi_tui.widgets.settings_field import SettingsField
 from hanzi_tui.widgets.settings_form import LABEL_COLUMNS, NARROW, SettingsForm
 from hanzi_tui.widgets.source_counts import SourceCounts
+from hanzi_tui.widgets.source_input import SourceInput
 from hanzi_tui.widgets.variants import Variants
+from pipeline.dataset.groups import GNT_WRITER
 from pipeline.settings import AugmentSettings, DatasetSettings
+
+NAMED = 6
+"""Groups that are named; the others are counted."""
 
 
 class DatasetSteps(Regions):
@@ -54,7 +63,7 @@ class DatasetSteps(Regions):
         signs = self._signs
         with Vertical(id="source"):
             yield Rule(_("source"), signs=signs)
-            yield FolderInput(placeholder=_("path of a folder; enter counts it"), id="path")
+            yield SourceInput(placeholder=_("folder, archive, .gnt or list"), id="path")
             with VerticalScroll(id="counts-scroll"):
                 yield SourceCounts(signs=signs, id="counts")
             yield Rule(_("prepared datasets"), signs=signs)
@@ -62,7 +71,7 @@ class DatasetSteps(Regions):
         with Vertical(id="middle", classes="column"):
             with Vertical(id="settings"):
                 yield Rule(_("split and distortions"), signs=signs)
-                with VerticalScroll(id="forms"):
+                with FormScroll(id="forms"):
                     with Horizontal(id="name-row"):
                         yield Static(_("name"), id="name-label")
                         name = Input(compact=True, id="name")
@@ -84,6 +93,11 @@ class DatasetSteps(Regions):
         dot = f"{section}."
         origins = {k.removeprefix(dot): o for k, o in self._origins.items() if k.startswith(dot)}
         return SettingsForm(section, values, origins, signs=self._signs, id=f"{section}-form")
+
+    def on_mount(self) -> None:
+        form = self.query_one("#dataset-form")
+        fields = {field.declaration.key: field for field in form.query(SettingsField)}
+        form.mount(Static(id="group-hint"), after=fields["group"])
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -115,6 +129,33 @@ class DatasetSteps(Regions):
         self.dataset = dataset
         self.query_one("#dataset-form", SettingsForm).show(dataset)
 
+    def show_plan(self, plan: SplitPlan, source_kind: str) -> None:
+        """Says below the settings what the group pattern does on the source."""
+        if plan.problem is not None:
+            self.show_group_hint(f"{self._signs.failed} {worded_problem(plan.problem)}", bad=True)
+        elif plan.groups:
+            sizes = plan.groups.values()
+            text = _("group finds {count} groups, of {smallest} to {largest} images: {names}")
+            text = text.format(
+                count=len(sizes), smallest=min(sizes), largest=max(sizes),
+                names=self._named(plan.groups),
+            )  # fmt: skip
+            self.show_group_hint(text)
+        elif source_kind == "gnt":
+            text = _("group {pattern} keeps the images of a writer, that is of a file, together")
+            self.show_group_hint(text.format(pattern=GNT_WRITER))
+        else:
+            self.show_group_hint("")
+
+    def _named(self, groups: Mapping[str, int]) -> str:
+        names = ", ".join(islice(groups, NAMED))
+        return names if len(groups) <= NAMED else f"{names}, {self._signs.ellipsis}"
+
+    def show_group_hint(self, text: str, bad: bool = False) -> None:
+        hint = self.query_one("#group-hint", Static)
+        hint.display = bool(text)
+        hint.update(Content.styled(printable(text), "$error" if bad else "$muted"))
+
     @property
     def dataset_name(self) -> str:
         return self.query_one("#name", Input).value.strip()
@@ -131,4 +172,4 @@ class DatasetSteps(Regions):
     def show_title(self, image: str, remark: str) -> None:
         """Says of which image the variants are."""
         rule = self.query_one("#preview-rule", Rule)
-        rule.title, rule.right = f"{_('variants')}  {image}", remark
+        rule.title, rule.right = f"{_('variants')}  {image}".rstrip(), remark

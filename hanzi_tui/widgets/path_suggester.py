@@ -15,24 +15,18 @@ class PathSuggester(Suggester):
     """Suggests the first entry, by name, that begins with what was typed; folders end in a slash.
 
     Args:
-        folders_only: files are not suggested.
         wanted: says by its name whether a file is suggested; all are by default.
     """
 
-    def __init__(
-        self, folders_only: bool = False, wanted: Callable[[str], bool] | None = None
-    ) -> None:
+    def __init__(self, wanted: Callable[[str], bool] | None = None) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._folders_only = folders_only
         self._wanted = wanted
 
     async def get_suggestion(self, value: str) -> str | None:
-        return await asyncio.to_thread(completed, value, self._folders_only, self._wanted)
+        return await asyncio.to_thread(completed, value, self._wanted)
 
 
-def completed(
-    text: str, folders_only: bool = False, wanted: Callable[[str], bool] | None = None
-) -> str | None:
+def completed(text: str, wanted: Callable[[str], bool] | None = None) -> str | None:
     """Returns `text` completed to an entry that exists; None where there is none.
 
     Hidden entries are suggested once their dot is typed, names that no screen can show never.
@@ -47,7 +41,7 @@ def completed(
                 if entry.name.startswith(start)
                 and entry.name.isprintable()
                 and (start or not entry.name.startswith("."))
-                and (is_folder(entry) or (not folders_only and (not wanted or wanted(entry.name))))
+                and (is_folder(entry) or not wanted or wanted(entry.name))
             )
     except (OSError, ValueError):
         return None

@@ -1,50 +1,91 @@
-"""What a source folder holds: counts, how large its classes are, and what is odd about it."""
+"""What a source holds: counts, how large its classes are, and what is odd about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.message import Message
+from textual.style import Style
 from textual.widgets import Static
 
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, printable, worded
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.source_findings import Look
 from hanzi_tui.source_scan import Scan, histogram
 from hanzi_tui.widgets.long_list import cell
 
 BAR_WIDTH = 9
 NUMBER_WIDTH = 8
 COLUMN = 12
-NAMED = 4
+NAMED = 10
+"""Smallest and largest classes to name."""
+FACT = 10
 
 
 class SourceCounts(Static):
-    """The counts of a scan as text, with a histogram of the class sizes.
+    """The counts of a scan as text, with a histogram of the class sizes, and what was found.
 
     Args:
         signs: Unicode or ASCII.
     """
 
+    auto_links = False
+
+    @dataclass
+    class Asked(Message):
+        """The images of a finding are wanted, by its number."""
+
+        number: int
+
     def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._signs = signs
+        self._scan: Scan | None = None
+        self._look = Look((), ())
 
-    def show(self, scan: Scan) -> None:
-        """Shows a scan."""
-        self.update(Content("\n").join(self._lines(scan)))
+    def show(self, scan: Scan, look: Look) -> None:
+        """Shows a scan, and what was found so far."""
+        self._scan, self._look = scan, look
+        self.end_progress()
 
     def say(self, text: str, bad: bool = False) -> None:
         """Shows words instead, with the sign of failure where they are `bad`."""
+        self._scan = None
         words = printable(text) if not bad else f"{self._signs.failed} {printable(text)}"
         self.update(Content.styled(words, "$error" if bad else "$muted"))
 
-    def _lines(self, scan: Scan) -> Iterator[Content]:
+    def show_progress(self, done: int, total: int) -> None:
+        """Says how many images were looked at, beside the counts."""
+        text = _("{done} of {total} images looked at; x stops")
+        self._update(f"{self._signs.running} {text.format(done=done, total=total)}", "$primary")
+
+    def end_progress(self) -> None:
+        """Says what comes next in place of how far a scan is."""
+        known = bool(self._look.facts)
+        self._update("" if known else _("x looks at every image: copies, blank and damaged ones"))
+
+    def action_look(self, number: int) -> None:
+        self.post_message(self.Asked(number))
+
+    def _update(self, first: str, colour: str = "$muted") -> None:
+        if self._scan is not None:
+            self.update(Content("\n").join(self._lines(self._scan, Content.styled(first, colour))))
+
+    def _lines(self, scan: Scan, first: Content) -> Iterator[Content]:
         counts = _("{images} images   {classes} classes")
         yield Content.styled(counts.format(images=scan.images, classes=len(scan.sizes)), "bold")
-        yield Content.styled(printable(str(scan.root)), "$muted")
+        yield Content.styled(printable(f"{scan.root} ({scan.source.kind})"), "$muted")
+        if first:
+            yield first
         yield from self._findings(scan)
         yield Content("")
+        for name, value in self._look.facts:
+            yield Content.assemble((cell(name, FACT), "$muted"), printable(value))
+        if self._look.facts:
+            yield Content("")
         yield from self._histogram([size for _label, size in scan.sizes])
         yield Content("")
         yield from _ends(scan.sizes)
@@ -63,18 +104,18 @@ class SourceCounts(Static):
                                    f"{classes:>{NUMBER_WIDTH}}")  # fmt: skip
 
     def _findings(self, scan: Scan) -> Iterator[Content]:
-        found = []
-        if scan.rejected:
-            text = _("{count} images lie in folders whose name holds a control character")
-            found.append(text.format(count=len(scan.rejected)))
-        for label, folders in list(scan.merged.items())[:NAMED]:
-            text = _("{count} folders hold the label {label}; they become one class")
-            found.append(text.format(count=len(folders), label=label))
-        for line in found:
-            yield Content.styled(f"{self._signs.warning} {printable(line)}", "$warning")
-        if scan.others:
+        colours = {"failed": "$error", "warning": "$warning", "done": "$success"}
+        for number, finding in enumerate(self._look.findings):
+            sign = getattr(self._signs, finding.weight)
+            line = Content.styled(f"{sign} {printable(finding.text)}", colours[finding.weight])
+            yield line.stylize(Style.from_meta({"@click": f"look({number})"}))
+        for code, params in scan.listing.notes:
+            yield Content.styled(printable(worded(code, params)), "$muted")
+        if scan.listing.others:
             text = _("{count} other files are no images, and are left out")
-            yield Content.styled(text.format(count=scan.others), "$muted")
+            yield Content.styled(text.format(count=scan.listing.others), "$muted")
+        more = Content.assemble(("l ", "bold $primary"), _("shows their images, and any class"))
+        yield more.stylize(Style.from_meta({"@click": "look(0)"}))
 
 
 def _ends(sizes: Sequence[tuple[str, int]]) -> Iterator[Content]:

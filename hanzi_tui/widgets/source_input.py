@@ -1,4 +1,4 @@
-"""A line for the path of a folder, completed as in a shell."""
+"""A line for the path of a source of images, completed as in a shell."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from textual.widgets import Input
 from hanzi_tui.i18n import _
 from hanzi_tui.widgets.path_suggester import PathSuggester
 
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".gnt",
+            ".csv", ".tsv", ".txt", ".lst")  # fmt: skip
+"""Of files that are suggested; what a file is its content decides."""
 
-class FolderInput(Input):
-    """Takes the path of a folder. Tab completes a name that was begun, else it goes on."""
 
-    BINDING_GROUP_TITLE = _("Folder")
+class SourceInput(Input):
+    """Takes the path of a source. Tab completes a name that was begun, else it goes on."""
+
+    BINDING_GROUP_TITLE = _("Source")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", _("complete"), id="folder.complete", show=False,
+        Binding("tab", "complete", _("complete"), id="source.complete", show=False,
                 tooltip=_("Complete the name that was begun")),
     ]  # fmt: skip
 
     def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
-        self._paths = PathSuggester(folders_only=True)
+        self._paths = PathSuggester(wanted=lambda name: name.lower().endswith(SUFFIXES))
         super().__init__(placeholder=placeholder, compact=True, suggester=self._paths,
                          select_on_focus=False, id=id)  # fmt: skip
         self.cursor_blink = False
