@@ -26,9 +26,9 @@ class Terminal:
         if self.pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.environ["TERM"] = "xterm-256color"
-            # Not execv: readline may have put the size of another terminal where C looks.
-            os.execve(command[0], list(command), os.environ)
+            # Readline may have put the size of another terminal into the environment.
+            own = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+            os.execve(command[0], list(command), own | {"TERM": "xterm-256color"})
 
     def type(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)
