@@ -23,6 +23,7 @@ from pipeline.dataset.export.links import Link
 from pipeline.events import EventReader, Failed, Finished, Stamped, Stopped
 from pipeline.problems import Problem
 from pipeline.processes import is_alive, is_here
+from pipeline.programs import program
 from pipeline.runs import Run
 from pipeline.settings import (
     AugmentSettings,
@@ -219,10 +220,7 @@ async def stop(run: Run, request: StopRequest = "batch", grace_s: float = STOP_G
 
 def worker_command(run: Run) -> list[str]:
     """Returns the command of a run's worker: nothing is imported from its current folder."""
-    if sys.version_info >= (3, 11):
-        return [sys.executable, "-P", "-m", "pipeline.worker", str(run.path)]
-    program = "import sys; sys.path.remove(''); from pipeline.worker import main; main()"
-    return [sys.executable, "-c", program, str(run.path)]
+    return [*program("pipeline.worker"), str(run.path)]
 
 
 async def _spawn(run: Run) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.problems import Problem
+from pipeline.programs import program
 
 if TYPE_CHECKING:
     from pipeline.dataset.sources import SourceImage
@@ -62,7 +63,7 @@ async def variants(
         "count": count,
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *_command(json.dumps(request)), stdin=asyncio.subprocess.DEVNULL,
+        *program("pipeline.preview"), json.dumps(request), stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -80,14 +81,6 @@ async def variants(
         # Neither an answer nor a reason: a decoder took the whole process with it.
         detail = f"the process that decodes it ended with {process.returncode}"
         raise Problem("image.unknown", path=path, detail=detail) from error
-
-
-def _command(request: str) -> list[str]:
-    """Returns the command of the process; nothing is imported from its current folder."""
-    if sys.version_info >= (3, 11):
-        return [sys.executable, "-P", "-m", "pipeline.preview", request]
-    program = "import sys; sys.path.remove(''); from pipeline.preview import main; main()"
-    return [sys.executable, "-c", program, request]
 
 
 def main() -> None:

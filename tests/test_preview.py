@@ -87,7 +87,7 @@ async def test_a_decoder_that_dies_takes_only_its_own_process_along(
     image: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dying = [sys.executable, "-c", "import os; os.abort()"]
-    monkeypatch.setattr(preview, "_command", lambda _request: dying)
+    monkeypatch.setattr(preview, "program", lambda _module: dying)
     with pytest.raises(Problem) as died:
         await variants(str(image), DatasetSettings(), AugmentSettings(), 0)
     assert died.value.code == "image.unknown"
@@ -98,7 +98,7 @@ async def test_nobody_works_on_an_answer_that_nobody_wants(
 ) -> None:
     note = tmp_path / "pid"
     program = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    monkeypatch.setattr(preview, "_command", lambda _request: [sys.executable, "-c", program])
+    monkeypatch.setattr(preview, "program", lambda _module: [sys.executable, "-c", program])
     asked = asyncio.create_task(variants(str(image), DatasetSettings(), AugmentSettings(), 0))
     while not (note.exists() and note.read_text()):
         await asyncio.sleep(0.02)

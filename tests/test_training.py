@@ -211,11 +211,11 @@ assert summary["epochs"] == 2
 
 def test_the_number_of_epochs_follows_from_the_steps_unless_it_is_set() -> None:
     from pipeline.settings import TrainingSettings
-    from pipeline.training.recipes import plan
+    from pipeline.training.plan import plan_for
 
     settings = TrainingSettings(steps=1600, batch_size=64)
-    assert plan(settings, 7200).epochs == 14
-    assert plan(settings, 100).epochs == 100
-    assert plan(settings, 1_000_000).epochs == 5
-    assert plan(settings.model_copy(update={"epochs": 3}), 7200).epochs == 3
-    assert plan(settings, 7200, replicas=3).batch_size == 63
+    assert plan_for(settings, 7200).epochs == 14
+    assert plan_for(settings, 100).epochs == 100
+    assert plan_for(settings, 1_000_000).epochs == 5
+    assert plan_for(settings.model_copy(update={"epochs": 3}), 7200).epochs == 3
+    assert plan_for(settings, 7200, replicas=3).batch_size == 63

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import string
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from babel.messages.pofile import read_po
 from on_screen import dashboard, seen
 
+from hanzi_tui.app import Dashboard
 from hanzi_tui.i18n import set_language, worded
 from pipeline.workspace import Workspace
 
@@ -53,6 +55,9 @@ def spoken(*arguments: object, **environment: str) -> str:
 
 @pytest.fixture
 def chinese() -> Iterator[None]:
+    # Texts of keys are chosen when a room is loaded, and other tests read them in English.
+    for mode in Dashboard.MODES:
+        importlib.import_module(f"hanzi_tui.screens.{mode}")
     set_language("zh_CN")
     yield
     set_language("auto")

@@ -7,11 +7,11 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.problems import Problem
+from pipeline.programs import program
 from pipeline.recognition.answers import Answer, from_json
 
 LINE_BYTES = 2**26
@@ -121,9 +121,4 @@ class _ProcessEnded(Exception):
 
 
 def _command(model: Path, threads: int) -> list[str]:
-    """Returns the command; nothing is imported from the current folder."""
-    arguments = [str(model.absolute()), str(threads)]
-    if sys.version_info >= (3, 11):
-        return [sys.executable, "-P", "-m", "pipeline.recognition.serve", *arguments]
-    program = "import sys; sys.path.remove(''); from pipeline.recognition.serve import main; main()"
-    return [sys.executable, "-c", program, *arguments]
+    return [*program("pipeline.recognition.serve"), str(model.absolute()), str(threads)]

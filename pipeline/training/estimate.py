@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.problems import Problem
+from pipeline.programs import program
 from pipeline.settings import AugmentSettings, TrainingSettings
 
 LIMIT_S = 300.0
@@ -80,7 +80,8 @@ async def trial(request: TrialRequest) -> Trial:
         Problem: a device or the memory is missing, or the trial ended without a result.
     """
     process = await asyncio.create_subprocess_exec(
-        *_command(request), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        *program("pipeline.training.trial"), request.model_dump_json(),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, start_new_session=True,
         env={"TF_CPP_MIN_LOG_LEVEL": "1", **os.environ},
     )  # fmt: skip
@@ -115,12 +116,3 @@ def parameters(network: str, size_px: int, channels: int, classes: int) -> int |
         convolutions = 9 * channels * 32 + 32 + 9 * 32 * 64 + 64
         return convolutions + side * side * 64 * 128 + 128 + 128 * classes + classes
     return None
-
-
-def _command(request: TrialRequest) -> list[str]:
-    """Returns the command of the trial: nothing is imported from the current folder."""
-    text = request.model_dump_json()
-    if sys.version_info >= (3, 11):
-        return [sys.executable, "-P", "-m", "pipeline.training.trial", text]
-    program = "import sys; sys.path.remove(''); from pipeline.training.trial import main; main()"
-    return [sys.executable, "-c", program, text]
