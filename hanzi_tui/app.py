@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import signal
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -151,7 +150,6 @@ class Dashboard(App[None]):
 
     async def on_mount(self) -> None:
         self.set_keymap(self.settings.interface.keys)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.exit)
         first = self._first_run or next(iter(await asyncio.to_thread(self._live_runs)), None)
         if first is not None:
             await self.open_run(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib.metadata
 import io
 import os
@@ -65,6 +66,7 @@ def _without_command() -> int:
     from hanzi_tui.launch import has_terminal, open_dashboard
 
     if has_terminal():
+        gc.disable()  # nothing of what is loaded now is garbage; the dashboard switches it on
         from pipeline.configuration import resolve
 
         given = resolve()

@@ -44,6 +44,7 @@ def open_dashboard(
 
         app = Dashboard(configuration, settings_file, run)
         gc.freeze()  # what is loaded by now stays: no collection is to halt the screen for it
+        gc.enable()
         app.run()
     finally:
         with contextlib.suppress(OSError):  # a terminal that has hung up takes nothing more

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import termios
 import time
@@ -53,10 +54,27 @@ class Terminal:
                 self.drawn += os.read(self._descriptor, 65536)
         return len(self.drawn) - before
 
-    def hang_up(self) -> int:
+    def fill(self, timeout_s: float = 30.0) -> None:
+        """Waits, without reading, until the terminal takes nothing more for a second."""
+        deadline, before, since = time.monotonic() + timeout_s, -1, time.monotonic()
+        while time.monotonic() - since < 1.0:
+            assert time.monotonic() < deadline
+            waiting = struct.unpack("i", fcntl.ioctl(self._descriptor, termios.FIONREAD, b"    "))
+            if waiting[0] != before:
+                before, since = waiting[0], time.monotonic()
+            time.sleep(0.05)
+
+    def hang_up(self, timeout_s: float = 60.0) -> int:
         """Closes the terminal, as a dropped link does, and returns the program's exit code."""
         os.close(self._descriptor)
-        return self.wait()
+        deadline = time.monotonic() + timeout_s
+        while (ended := os.waitpid(self.pid, os.WNOHANG)) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+                raise AssertionError("it lives on without its terminal")
+            time.sleep(0.05)
+        return os.waitstatus_to_exitcode(ended[1])
 
     def wait(self) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])

@@ -120,3 +120,13 @@ def test_the_chip_leaves_out_what_the_driver_does_not_tell() -> None:
     assert gpu_chip(Reading((hidden,))) == ""
     assert gpu_chip(Reading((hidden, gpu))) == "GPU3 92% 31/80G"
     assert gpu_chip(Reading((silent,))) == "GPU1"
+
+
+def test_a_terminal_that_goes_in_the_midst_of_drawing_takes_the_dashboard_along(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANZI_GENERAL__WORKSPACE", str(workspace.root))
+    program = Terminal([sys.executable, str(METERED), "8"])
+    program.read_until(b"GPU 0")
+    program.fill()
+    program.hang_up(timeout_s=15.0)

@@ -207,7 +207,7 @@ async def test_the_end_of_the_dashboard_is_not_the_end_of_the_job(
         os.kill(terminal.pid, number)
         assert terminal.wait() == -number
     else:
-        assert terminal.hang_up() == 0
+        assert terminal.hang_up() == -signal.SIGHUP
     assert run.status() is Status.RUNNING
     await jobs.stop(run, "kill")
 
