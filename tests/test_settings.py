@@ -49,7 +49,7 @@ def test_a_named_file_replaces_the_one_in_the_folder() -> None:
         ("[training]\nepoch = 1\n", ["settings.toml", "[training]", "epoch", "epochs"]),
         ("[training]\nseed = -1\n", ["settings.toml", "[training]", "seed", "-1", "from 0"]),
         ("[training]\nepochs = 'many'\n", ["epochs", "many", "a whole number"]),
-        ("[training]\nmodel = 'resnet'\n", ["model", "resnet", "hanzi_s, cnn"]),
+        ("[training]\nmodel = 'resnet'\n", ["model", "resnet", "hanzi_s, hanzi_m, cnn"]),
         ("[training]\ndevices = 'gpu'\n", ["devices", "gpu", "auto, cpu, or GPU numbers"]),
         ("[augment]\nscale = 1.0\n", ["[augment]", "scale", "below 1"]),
         ("training = 3\n", ["settings.toml", "training"]),

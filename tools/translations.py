@@ -118,9 +118,9 @@ def declarations() -> Iterator[Text]:
     set_language("en")
     for name, section in settings.sections().items():
         about = (section.__doc__ or "").split("\n")
-        yield Text(name, "pipeline/settings.py", f"section [{name}]")
-        yield Text(" ".join(about[0].split()), "pipeline/settings.py", f"section [{name}]")
-        yield Text(" ".join(" ".join(about).split()), "pipeline/settings.py", f"section [{name}]")
+        yield Text(name, "pipeline/settings", f"section [{name}]")
+        yield Text(" ".join(about[0].split()), "pipeline/settings", f"section [{name}]")
+        yield Text(" ".join(" ".join(about).split()), "pipeline/settings", f"section [{name}]")
         for key, info in section.model_fields.items():
             shown = Declaration(key, info, "", str)
             for what, text in (
@@ -129,7 +129,7 @@ def declarations() -> Iterator[Text]:
                 ("description", shown.description),
             ):
                 if text:
-                    yield Text(text, "pipeline/settings.py", f"{what} of {name}.{key}")
+                    yield Text(text, "pipeline/settings", f"{what} of {name}.{key}")
 
 
 def updated(po: Path) -> Catalog:
