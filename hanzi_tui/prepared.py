@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hanzi_tui.mapped import Mapped
 from pipeline.dataset.records import PreparedDataset, Split, describe, open_dataset
 from pipeline.dataset.split import SPLITS
 from pipeline.files import size_bytes
@@ -90,22 +91,14 @@ class StoredImage:
         return image[:, :, 0] if image.shape[2] == 1 else image
 
 
-class ClassImages(Sequence[StoredImage]):
-    """The images of one class, of all splits one after the other; lazy."""
+class ClassImages(Mapped[StoredImage]):
+    """The images of one class, of all splits one after the other."""
 
     def __init__(self, parts: Sequence[tuple[Split, _Lines, NDArray[np.int64]]]) -> None:
+        super().__init__(range(sum(len(rows) for _split, _lines, rows in parts)), self._image)
         self._parts = parts
 
-    def __len__(self) -> int:
-        return sum(len(rows) for _split, _lines, rows in self._parts)
-
-    @overload
-    def __getitem__(self, index: int) -> StoredImage: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[StoredImage]: ...
-    def __getitem__(self, index: int | slice) -> StoredImage | Sequence[StoredImage]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _image(self, index: int) -> StoredImage:
         rest = index
         for split, lines, rows in self._parts:
             if rest < len(rows):

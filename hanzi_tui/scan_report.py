@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from hanzi_tui import counts
 from hanzi_tui.i18n import _, printable, worded
+from hanzi_tui.scan_findings import Finding, facts, findings, sign_of
 from hanzi_tui.signs import Signs
 from hanzi_tui.source_scan import histogram
 
 if TYPE_CHECKING:
     from pipeline.dataset.scan import SourceScan
-    from pipeline.dataset.seen import Pixels, Spread
 
 BAR_WIDTH = 30
 ENDS = 10
@@ -24,23 +25,27 @@ NAME_WIDTH = 16
 
 def scan_lines(scan: SourceScan, signs: Signs) -> Iterator[str]:
     """Yields what a source holds: counts, class sizes, pixels, and findings with a sign each."""
-    counts = _("{images} images   {classes} classes")
     yield f"{printable(scan.root)} ({scan.source_kind})"
-    yield counts.format(images=scan.images, classes=len(scan.classes))
+    yield f"{counts.images(scan.images)}   {counts.classes(len(scan.classes))}"
     for code, params in scan.notes:
         yield f"  {worded(code, params)}"
     yield ""
     yield from _class_sizes(scan, signs)
     yield ""
-    for name, value in _rows(scan):
+    found = scan.to_dict()
+    counted = list(facts(found))
+    for name, value in counted:
         yield f"{_padded(name)}{value}"
-    if scan.pixels or scan.splits or scan.groups:
+    if counted:
         yield ""
-    for sign, text, details in _findings(scan, signs):
-        yield f"{sign} {text}"
+    for finding in findings(found):
+        yield f"{sign_of(finding.weight, signs)} {finding.text}"
+        details = _details(finding, signs)
         yield from (f"    {printable(detail)}" for detail in details[:SHOWN])
         if len(details) > SHOWN:
             yield "    " + _("{count} more: --json names all").format(count=len(details) - SHOWN)
+    if scan.pixels is None:
+        yield "  " + _("A quick scan: no image was opened.")
 
 
 def _class_sizes(scan: SourceScan, signs: Signs) -> Iterator[str]:
@@ -56,90 +61,15 @@ def _class_sizes(scan: SourceScan, signs: Signs) -> Iterator[str]:
     yield _padded(_("largest")) + _named(ends[: -ENDS - 1 : -1])
 
 
-def _rows(scan: SourceScan) -> Iterator[tuple[str, str]]:
-    """Yields names and values of what was counted."""
-    if scan.splits:
-        yield _("own split"), _counted(scan.splits)
-    if scan.groups:
-        sizes = scan.groups.values()
-        text = _("{count}; the smallest has {smallest} images, the largest {largest}")
-        yield (
-            _("groups"),
-            text.format(count=len(sizes), smallest=min(sizes), largest=max(sizes)),
-        )
-    if pixels := scan.pixels:
-        if pixels.widths and pixels.heights:
-            yield _("width"), _spread(pixels.widths)
-            yield _("height"), _spread(pixels.heights)
-        if pixels.modes:
-            yield _("pixels"), _counted(pixels.modes)
-        words = {"dark on light": _("dark on light"), "light on dark": _("light on dark")}
-        shown = {words[name]: count for name, count in pixels.polarity.items() if count}
-        if shown:
-            yield _("polarity"), _counted(shown)
-
-
-def _findings(scan: SourceScan, signs: Signs) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """Yields sign, sentence and examples of each finding, the worst first."""
-    pixels, count = scan.pixels, len(scan.rejected)
-    if count:
-        reasons = [rejected.reason for rejected in scan.rejected]
-        yield signs.failed, _("files that cannot be used: {count}").format(count=count), reasons
-    if pixels:
-        yield from _copies(pixels, signs)
-        if pixels.blank:
-            text = _("blank images: {count}").format(count=len(pixels.blank))
-            yield signs.warning, text, pixels.blank
-        if all(pixels.polarity.values()):
-            text = _("both polarities; prepare turns all of them to the same")
-            yield signs.warning, text, ()
-    single = [label for label, size in scan.classes.items() if size == 1]
-    alone, long_labels = scan.one_group, scan.long_labels
-    for text, labels in (
-        (_("classes of one image, which train and are not tested: {count}"), single),
-        (_("classes known from one group only, which train or test: {count}"), alone),
-        # Where no label is a character, as of traffic signs, they are meant to be longer.
-        (_("labels that are not one character: {count}"),
-         long_labels if len(long_labels) < len(scan.classes) else ()),
-    ):  # fmt: skip
-        if labels:
-            yield signs.warning, text.format(count=len(labels)), [_joined(labels, signs)]
-    for label, folders in scan.merged.items():
-        text = _("folders of the label {label}, taken together: {count}")
-        yield signs.warning, text.format(label=printable(label), count=len(folders)), folders
-    if scan.others:
-        yield (
-            " ",
-            _("files that are no images by their names: {count}").format(count=scan.others),
-            (),
-        )
-    if pixels is None:
-        yield " ", _("A quick scan: no image was opened."), ()
-
-
-def _copies(pixels: Pixels, signs: Signs) -> Iterator[tuple[str, str, Sequence[str]]]:
-    if pixels.two_labels:
-        text = _("pictures under two labels, one of which is wrong: {count}")
-        yield (
-            signs.failed,
-            text.format(count=len(pixels.two_labels)),
-            _sets(pixels.two_labels, signs),
-        )
-    for sets, found, none in (
-        (pixels.copies, _("exact copies: {count} images in {sets} sets"), _("exact copies: none")),
-        (pixels.near, _("near copies: {count} images in {sets} sets"), _("near copies: none")),
-    ):
-        count = sum(map(len, sets))
-        text = found.format(count=count, sets=len(sets)) if sets else none
-        yield signs.warning if sets else signs.done, text, _sets(sets, signs)
-    if pixels.plain:
-        text = _("too plain to tell a near copy, such as a single stroke: {count} images")
-        yield " ", text.format(count=pixels.plain), ()
-
-
-def _sets(sets: Sequence[Sequence[str]], signs: Signs) -> list[str]:
-    return [" = ".join(members[:SHOWN]) + (f" = {signs.ellipsis}" if len(members) > SHOWN else "")
-            for members in sets]  # fmt: skip
+def _details(finding: Finding, signs: Signs) -> list[str]:
+    """Returns what shows a finding, a line each: reasons, sets of paths, or labels on one line."""
+    if finding.rejected:
+        return [reason for _path, reason in finding.rejected]
+    if finding.sets:
+        return [" = ".join(members[:SHOWN])
+                + (f" = {signs.ellipsis}" if len(members) > SHOWN else "")
+                for members in finding.sets]  # fmt: skip
+    return [_joined(finding.labels, signs)] if finding.labels else []
 
 
 def _joined(labels: Sequence[str], signs: Signs) -> str:
@@ -148,18 +78,6 @@ def _joined(labels: Sequence[str], signs: Signs) -> str:
 
 def _named(classes: Sequence[tuple[str, int]]) -> str:
     return "  ".join(f"{printable(label)} {count}" for label, count in classes)
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
-def _spread(spread: Spread) -> str:
-    if spread.smallest == spread.largest:
-        return f"{spread.smallest} px"
-    return _("{smallest} to {largest} px, middle {middle} px").format(
-        smallest=spread.smallest, largest=spread.largest, middle=spread.middle
-    )
 
 
 def _padded(text: str) -> str:

@@ -60,17 +60,41 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]
 def publish(partial: Path, final: Path) -> None:
     """Renames a finished folder to its name; one that stood there goes away afterwards.
 
-    Where the system can, both change places in one step, so that at every moment one of them
-    bears the name. Elsewhere there is an instant between two renames.
+    What it holds is on the disk before it bears the name, so that a power cut leaves no empty
+    files there. Where the system can, both folders change places in one step, so that at every
+    moment one of them bears the name. Elsewhere there is an instant between two renames.
+
+    Raises:
+        OSError: the folder cannot be written to the disk, or not be renamed.
     """
+    for parent, _folders, names in os.walk(partial):
+        for name in names:
+            _flush(Path(parent, name))
+        _flush(Path(parent))
     if final.exists() and _exchanged(partial, final):
-        shutil.rmtree(partial, ignore_errors=True)
-        return
-    replaced = final.with_name(f".{final.name}.replaced-{os.getpid()}")
-    if final.exists():
-        os.rename(final, replaced)
-    os.rename(partial, final)
-    shutil.rmtree(replaced, ignore_errors=True)
+        gone = partial
+    else:
+        gone = final.with_name(f".{final.name}.replaced-{os.getpid()}")
+        if final.exists():
+            os.rename(final, gone)
+        os.rename(partial, final)
+    _flush(final.parent)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Writes what the system still holds of a file, or of a folder's names, to the disk."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # there a folder cannot be opened
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems flush files only.
+        if error.errno != errno.EINVAL or not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

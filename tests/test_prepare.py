@@ -216,7 +216,7 @@ def test_a_changed_source_says_what_changed_and_is_replaced_only_when_asked(
     second.unlink()
     refused = failure(done(job(workspace, source)))
     assert refused.code == "dataset.source_changed"
-    assert "1 files added, 1 changed, 1 removed" in refused.text
+    assert "files added: 1, changed: 1, removed: 1" in refused.text
     for path in (folder / "new.png", first, second):
         assert f"{folder.name}/{path.name}" in refused.text
     refused = failure(done(job(workspace, source, size=48)))
@@ -228,17 +228,19 @@ def test_a_changed_source_says_what_changed_and_is_replaced_only_when_asked(
     assert after.content_hash != before.content_hash
 
 
+async def killed(workspace: Workspace, source: Path) -> Run:
+    """Returns a run that was killed after it had packed some images."""
+    run = await jobs.start(job(workspace, source))
+    chunks = workspace.datasets / "set.partial" / "chunks.jsonl"
+    await until(lambda: chunks.is_file() and chunks.stat().st_size > 0)
+    await jobs.stop(run, "kill")
+    return run
+
+
 def test_a_killed_prepare_leaves_nothing_visible_and_goes_on_where_it_was(
     workspace: Workspace, starter: Path
 ) -> None:
-    async def killed() -> Run:
-        run = await jobs.start(job(workspace, starter))
-        chunks = workspace.datasets / "set.partial" / "chunks.jsonl"
-        await until(lambda: chunks.is_file() and chunks.stat().st_size > 0)
-        await jobs.stop(run, "kill")
-        return run
-
-    run = asyncio.run(killed())
+    run = asyncio.run(killed(workspace, starter))
     assert not workspace.dataset("set").exists()
     with pytest.raises(Problem, match="There is no prepared dataset"):
         workspace.require_dataset("set")
@@ -279,7 +281,11 @@ def test_a_damaged_dataset_is_refused(workspace: Workspace, source: Path) -> Non
         open_dataset(folder)
 
 
-def test_a_split_is_reused_for_another_size(workspace: Workspace, source: Path) -> None:
+def test_a_split_is_reused_and_one_that_does_not_fit_refused_before_anything_is_packed(
+    workspace: Workspace, source: Path
+) -> None:
+    # What cannot be read stands in no split, and need not.
+    (next(source.iterdir()) / "torn.png").write_bytes(b"\x89PNG\r\n")
     finished(done(job(workspace, source, "a")))
     split = workspace.dataset("a") / "split.csv"
     finished(done(job(workspace, source, "b", size=48, seed=7, split_file=str(split))))
@@ -289,24 +295,23 @@ def test_a_split_is_reused_for_another_size(workspace: Workspace, source: Path) 
     failed = failure(done(job(workspace, source, "b", size=48, seed=7, split_file=str(split))))
     assert failed.code == "dataset.exists"
     assert "split_file" in failed.text
-    failed = failure(done(job(workspace, source, "c", split_file=str(split))))
-    assert failed.code == "split_file.not_in_it"
-    assert kept[-1].split(",")[0] in failed.text
+    refused = done(job(workspace, source, "c", split_file=str(split)))
+    assert failure(refused).code == "split_file.not_in_it"
+    assert kept[-1].split(",")[0] in failure(refused).text
+    events = [stamped.event for stamped in EventReader(refused.events).read()]
+    assert not [event for event in events if isinstance(event, Progress)]
+    assert not list(workspace.datasets.glob("c*/"))
 
 
 def test_another_split_of_the_same_images_packs_none_of_them_again(
-    workspace: Workspace, source: Path
+    workspace: Workspace, starter: Path
 ) -> None:
-    split = source.parent / "split.csv"
-    split.write_text("path,label,split\n")
-    assert failure(done(job(workspace, source, split_file=str(split)))).code.startswith(
-        "split_file"
-    )
-    run = done(job(workspace, source, seed=3))
+    asyncio.run(killed(workspace, starter))
+    run = done(job(workspace, starter, seed=3))
     finished(run)
     events = [stamped.event for stamped in EventReader(run.events).read()]
     progress = next(event for event in events if isinstance(event, Progress))
-    assert progress.done == progress.total
+    assert progress.done
 
 
 def test_near_copies_stay_on_one_side(workspace: Workspace, source: Path) -> None:

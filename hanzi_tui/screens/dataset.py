@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +13,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Input
 
 from hanzi_tui import prepared
-from hanzi_tui.i18n import _, worded_problem
+from hanzi_tui.folder_export import export_job, made_with
+from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.preparing import PreparingRoom
@@ -22,6 +24,7 @@ from hanzi_tui.widgets.dataset_browser import DatasetBrowser
 from hanzi_tui.widgets.dataset_lists import DatasetList
 from hanzi_tui.widgets.dataset_report import DatasetReport
 from hanzi_tui.widgets.dataset_steps import DatasetSteps
+from hanzi_tui.widgets.folder_form import FolderForm
 from hanzi_tui.widgets.job_panel import JobPanel
 from hanzi_tui.widgets.source_browser import SourceBrowser
 from pipeline import jobs
@@ -29,13 +32,13 @@ from pipeline.configuration import DEFAULT
 from pipeline.jobs import PrepareJob, StopRequest
 from pipeline.problems import Problem
 from pipeline.runs import Run, Status
-from pipeline.settings import DatasetSettings
 
 
 class DatasetRoom(PreparingRoom):
     """Source, settings with variants, job and report side by side; or a dataset to browse."""
 
     MODE = "dataset"
+    OPENING = frozenset({"folder"})
     CSS_PATH = "../styles/dataset.tcss"
     BINDING_GROUP_TITLE = _("Dataset")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +58,9 @@ class DatasetRoom(PreparingRoom):
                 tooltip=_("Look at the dataset that is shown: classes, images, rejected files")),
         Binding("t", "train", _("train"), id="dataset.train",
                 tooltip=_("Go on to training with the dataset that is shown")),
+        Binding("f", "export", _("folders…"), id="dataset.export",
+                tooltip=_("Write the images of the dataset that is shown as train, val and test "
+                          "folders, for other tools")),
         Binding("e", "settings", _("settings"), id="dataset.settings",
                 tooltip=_("Name, size, split and distortions")),
         Binding("v", "variants", _("variants"), id="dataset.variants",
@@ -145,7 +151,7 @@ class DatasetRoom(PreparingRoom):
             return status is not None and status.live
         if action == "resume":
             return status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
-        if action in ("browse", "train", "source"):
+        if action in ("browse", "train", "source", "export"):
             there = self._made is not None and self._made.problem is None
             return there and (action == "train" or not self.browsing)
         return super().check_action(action, parameters)
@@ -180,7 +186,7 @@ class DatasetRoom(PreparingRoom):
         panel.set_class(state is not None and not state.status.live, "-ended")
         # Not hidden: it takes the keys of its region.
         report.set_class(state is not None and made is None, "-empty")
-        panel.show(state, asked=self._asked, result=_("prepared"))
+        panel.show(state, asked=self._asked, result="" if state is None else _result(state))
         if made is not None:
             report.show_made(made)
         elif state is None and self.scan is not None:
@@ -215,16 +221,10 @@ class DatasetRoom(PreparingRoom):
             self.view("browser")
             self.query_one(DatasetBrowser).show(dataset, self._made)
 
-    @on(DatasetBrowser.Closed)
-    def _browser_closed(self) -> None:
-        self.view("steps")
-        self.steps.go_to("source", self.query_one(DatasetList))
-
     def action_source(self) -> None:
         if self._made is not None:
             origin = self._made.described["origin"]
-            kept = {k: v for k, v in origin.items() if k in DatasetSettings.model_fields}
-            dataset = self.steps.dataset.model_copy(update=kept)
+            dataset = made_with(origin, self.steps.dataset)
             self.take(Path(origin["source"]), self._made.name, dataset)
 
     async def action_train(self) -> None:
@@ -233,6 +233,20 @@ class DatasetRoom(PreparingRoom):
             await self.dashboard.action_open("training")
             if isinstance(self.dashboard.screen, Room):
                 self.dashboard.screen.use_dataset(name, augment)
+
+    @work(exclusive=True, group="ask", exit_on_error=False)
+    async def action_export(self) -> None:
+        """Asks where to and how, then starts the job."""
+        if (made := self._made) is None:
+            return
+        make = partial(export_job, self.workspace, made.name, made.described["origin"],
+                       self.steps.dataset)  # fmt: skip
+        folder = Path.cwd() / f"{made.name}-folders"
+        form = FolderForm(made.name, folder, self.steps.augment, make, signs=self.signs)
+        job = await self.app.push_screen_wait(form)
+        after = await self.after() if job is not None else None
+        if job is not None and after is not None:
+            self.start_job(job.model_copy(update={"after": after or None}))
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def action_stop(self) -> None:
@@ -253,3 +267,11 @@ class DatasetRoom(PreparingRoom):
     async def _resumed(self, run: Run) -> None:
         await jobs.resume(run)
         self.show_run(self.dashboard.follow(run))
+
+
+def _result(state: RunState) -> str:
+    """Returns in words what a job of this room has led to."""
+    if isinstance(state.job, PrepareJob) and state.job.export is not None:
+        folder = printable(str(state.job.export.folder))
+        return _("written to {folder}").format(folder=folder)
+    return _("prepared")

@@ -144,7 +144,7 @@ class PreparingRoom(SourceRoom):
         exists = await asyncio.to_thread((target / "dataset.json").is_file)
         if exists and not await self._may_replace(target.name):
             return
-        after = await self._after()
+        after = await self.after()
         if after is not None:
             self.start_job(PrepareJob(workspace=self.workspace.root, source=self.scan.root,
                                       name=target.name, dataset=self.steps.dataset,
@@ -159,7 +159,7 @@ class PreparingRoom(SourceRoom):
             self.action_settings()
         return answer == "r"
 
-    async def _after(self) -> str | None:
+    async def after(self) -> str | None:
         """Returns the run to wait for, "" for none, None when the user would rather not start."""
         live = self.dashboard.live_states()
         if not live:

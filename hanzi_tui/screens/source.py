@@ -12,9 +12,10 @@ from textual.widgets import ContentSwitcher, Input
 from hanzi_tui import source_scan
 from hanzi_tui.i18n import _, worded_problem
 from hanzi_tui.screens.room import Room
-from hanzi_tui.source_findings import Look, look_of, quick_look
+from hanzi_tui.source_look import Look, look_of, quick_look
 from hanzi_tui.source_scan import Scan, in_thread
 from hanzi_tui.split_plan import SplitPlan, split_plan
+from hanzi_tui.widgets.class_browser import ClassBrowser
 from hanzi_tui.widgets.dataset_lists import DatasetList
 from hanzi_tui.widgets.dataset_steps import DatasetSteps
 from hanzi_tui.widgets.path_entry import existing_path
@@ -171,7 +172,7 @@ class SourceRoom(Room):
         self.query_one(SourceBrowser).show(self.scan, look, self.steps.dataset.max_pixels,
                                               number)  # fmt: skip
 
-    @on(SourceBrowser.Closed)
+    @on(ClassBrowser.Closed)
     def _looked(self) -> None:
         self.view("steps")
         self.steps.go_to("source", self.query_one(DatasetList))

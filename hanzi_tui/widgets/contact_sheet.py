@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from typing import overload
 
 import numpy as np
 from rich.cells import cell_len
 
 from hanzi_tui.i18n import printable
+from hanzi_tui.mapped import Mapped
 from hanzi_tui.signs import Signs
-from hanzi_tui.source_findings import Example
+from hanzi_tui.source_look import Example
+from hanzi_tui.widgets.class_browser import IMAGE_COLUMNS, caption
 from hanzi_tui.widgets.glyphs import GlyphItem
-from hanzi_tui.widgets.long_list import path_end
 from hanzi_tui.widgets.raster import Image
 from pipeline.dataset.sources import Listing
 from pipeline.problems import Problem
 
-IMAGE_COLUMNS = 14
 BATCH = 48
 """Pictures that are read at once: as many as a large terminal shows."""
 FEWEST_COLUMNS = 6
@@ -26,27 +24,17 @@ FEWEST_COLUMNS = 6
 _NONE_YET = np.zeros((2, 2), np.uint8)
 
 
-class ClassExamples(Sequence[Example]):
-    """The images of a listing at some indices; lazy."""
+def class_examples(listing: Listing, indices: range) -> Mapped[Example]:
+    """Returns the images of a listing at some indices."""
 
-    def __init__(self, listing: Listing, indices: range) -> None:
-        self._listing, self._indices = listing, indices
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    @overload
-    def __getitem__(self, index: int) -> Example: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Example]: ...
-    def __getitem__(self, index: int | slice) -> Example | Sequence[Example]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        image = self._listing.images[self._indices[index]]
+    def example(index: int) -> Example:
+        image = listing.images[index]
         return Example(image.path, image)
 
+    return Mapped(indices, example)
 
-class ContactSheet(Sequence[GlyphItem]):
+
+class ContactSheet(Mapped[GlyphItem]):
     """Items of a grid, of which those that are drawn ask for their pictures.
 
     Args:
@@ -58,34 +46,27 @@ class ContactSheet(Sequence[GlyphItem]):
     def __init__(
         self, examples: Sequence[Example], ask: Callable[[ContactSheet], None], signs: Signs
     ) -> None:
+        super().__init__(range(len(examples)), self._item)
         self.examples = examples
         self._ask = ask
         self._signs = signs
         self._pictures: dict[int, Image | Problem] = {}
         self._wanted: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    @overload
-    def __getitem__(self, index: int) -> GlyphItem: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[GlyphItem]: ...
-    def __getitem__(self, index: int | slice) -> GlyphItem | Sequence[GlyphItem]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _item(self, index: int) -> GlyphItem:
         example = self.examples[index]
-        stem = os.path.splitext(os.path.basename(example.path))[0]
+        sign = label = ""
+        unread = example.image is None or isinstance(self._pictures.get(index), Problem)
+        if unread:
+            sign = f"{self._signs.failed} "
         if example.note and example.image is not None:
             # Images of several classes stand side by side.
             label = f"{printable(example.image.label)} "
-            room = IMAGE_COLUMNS - cell_len(label)
-            stem = label + (path_end(stem, room) if room >= FEWEST_COLUMNS else "")
-        unread = example.image is None or isinstance(self._pictures.get(index), Problem)
+        room = IMAGE_COLUMNS - cell_len(sign + label)
+        name = caption(example.path, room) if not label or room >= FEWEST_COLUMNS else ""
         if unread:
-            name = path_end(stem, IMAGE_COLUMNS - 2)
-            return GlyphItem(_NONE_YET, f"{self._signs.failed} {name}", "wrong")
-        return GlyphItem(lambda: self.picture(index), path_end(stem, IMAGE_COLUMNS))
+            return GlyphItem(_NONE_YET, sign + label + name, "wrong")
+        return GlyphItem(lambda: self.picture(index), label + name)
 
     def picture(self, index: int) -> Image:
         """Returns the picture, or nothing to see and asks for it."""

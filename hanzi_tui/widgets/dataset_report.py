@@ -9,9 +9,11 @@ from typing import Any
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
-from hanzi_tui.i18n import _, printable, worded_problem
+from hanzi_tui import counts
+from hanzi_tui.i18n import _, ngettext, printable, worded_problem
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.source_scan import Scan
@@ -67,10 +69,10 @@ class DatasetReport(VerticalScroll):
     ) -> Iterator[Content]:
         yield Content.assemble((_("to prepare") + "  ", "$muted"), (printable(name), "bold"))
         colour = _("gray") if settings.channels == 1 else "RGB"
-        text = _("{images} images as {side}x{side} {colour}, {size}")
+        text = _("{images} as {side}x{side} {colour}, {size}")
         array_bytes = scan.images * settings.size**2 * settings.channels
-        yield Content(text.format(images=scan.images, side=settings.size, colour=colour,
-                                  size=size(array_bytes)))  # fmt: skip
+        yield Content(text.format(images=counts.images(scan.images), side=settings.size,
+                                  colour=colour, size=size(array_bytes)))  # fmt: skip
         yield Content("")
         if plan is not None:
             yield from self._split(plan, settings)
@@ -102,7 +104,8 @@ class DatasetReport(VerticalScroll):
                                    "from 3 on is in each split"), "$muted")  # fmt: skip
         for split, count in plan.absent.items():
             if count and plan.counts[split]:
-                text = _("{count} classes without an image in {split}")
+                text = ngettext("{count} class without an image in {split}",
+                                "{count} classes without an image in {split}", count)  # fmt: skip
                 yield self._warning(text.format(count=count, split=split))
         if plan.one_group:
             text = _("classes known from one group only, which train or test: {count}")
@@ -118,6 +121,9 @@ class DatasetReport(VerticalScroll):
         for split, count in made.counts.items():
             yield _number(split, count)
         yield _number(_("rejected"), int(made.described["rejected"]))
+        if reviewed := made.described.get("reviewed"):
+            text = _("{dropped} left out, {relabelled} relabelled")
+            yield _pair(_("review list"), text.format(**reviewed))
         origin, shape = made.described["origin"], made.described["normalizer"]
         yield Content("")
         colour = _("gray") if shape["channels"] == 1 else "RGB"
@@ -126,16 +132,22 @@ class DatasetReport(VerticalScroll):
                                   seed=origin["seed"]))  # fmt: skip
         yield _pair(_("lies in"), str(made.path))
         yield _pair(_("made from"), str(origin["source"]))
+        folders = _("writes train, val and test folders for other tools")
+        export = Content.assemble(("f ", "bold $primary"), folders)
+        yield export.stylize(Style.from_meta({"@click": "screen.export"}))
         yield from self._findings(made)
 
     def _findings(self, made: DatasetFacts) -> Iterator[Content]:
         described = made.described
         yield from self._proof(described.get("split") or {})
         if described["copies"]:
-            text = _("{count} images are exact copies of others; copies stay in one split")
+            text = ngettext("{count} image is an exact copy of another; copies stay in one split",
+                            "{count} images are exact copies of others; copies stay in one split",
+                            described["copies"])  # fmt: skip
             yield self._warning(text.format(count=described["copies"]))
         if names := described["blank"]:
-            text = _("{count} images are blank: {names}")
+            text = ngettext("{count} image is blank: {names}", "{count} images are blank: {names}",
+                            len(names))  # fmt: skip
             yield self._warning(text.format(count=len(names), names=self._some(names)))
         if made.rejected:
             yield Content("")
@@ -170,11 +182,15 @@ class DatasetReport(VerticalScroll):
             yield _pair(_("groups"), groups)
         for name, labels in split["absent"].items():
             if labels:
-                text = _("{count} classes without an image in {split}: {names}")
+                text = ngettext("{count} class without an image in {split}: {names}",
+                                "{count} classes without an image in {split}: {names}",
+                                len(labels))  # fmt: skip
                 yield self._warning(text.format(count=len(labels), split=name,
                                                 names=self._some(labels)))  # fmt: skip
         if labels := split["one_group"]:
-            text = _("{count} classes known from one group only: {names}")
+            text = ngettext("{count} class known from one group only: {names}",
+                            "{count} classes known from one group only: {names}",
+                            len(labels))  # fmt: skip
             yield self._warning(text.format(count=len(labels), names=self._some(labels)))
 
     def _warning(self, text: str) -> Content:

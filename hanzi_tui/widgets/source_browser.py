@@ -7,27 +7,23 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.message import Message
-from textual.widgets import Input, Static
 
+from hanzi_tui import counts
 from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.prepared import matching
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.source_findings import Example, Look
+from hanzi_tui.source_look import Example, Look
 from hanzi_tui.source_scan import Scan
-from hanzi_tui.widgets.contact_sheet import IMAGE_COLUMNS, ClassExamples, ContactSheet
-from hanzi_tui.widgets.glyphs import Glyph, GlyphGrid
+from hanzi_tui.widgets.class_browser import ClassBrowser
+from hanzi_tui.widgets.contact_sheet import ContactSheet, class_examples
+from hanzi_tui.widgets.glyphs import GlyphGrid
 from hanzi_tui.widgets.regions import Regions
-from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.widgets.source_list import SourceList
 from pipeline.thumbnails import thumbnails
 
 
-class SourceBrowser(Vertical):
+class SourceBrowser(ClassBrowser):
     """Findings and classes left, their images right, the file of the selected one below.
 
     Args:
@@ -36,65 +32,37 @@ class SourceBrowser(Vertical):
 
     BINDING_GROUP_TITLE = _("Looking at the source")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", _("class…"), id="look.search", key_display="/",
-                tooltip=_("Only classes whose label holds a text, or a character such as 5b89")),
-        Binding("o", "order", _("order"), id="look.order",
-                tooltip=_("Classes by label, or the smallest first")),
         Binding("escape,l", "close", _("back"), id="look.close", key_display="esc",
                 tooltip=_("Back to preparing")),
     ]  # fmt: skip
-
-    class Closed(Message):
-        """Enough has been seen."""
+    CLASSES_TITLE = _("findings and classes")
+    IMAGES_TITLE = _("images as they are in the source")
+    EMPTY = _("No image shows this.")
 
     def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._signs = signs
+        super().__init__(signs=signs, id=id)
         self._scan: Scan | None = None
         self._look = Look((), ())
         self._max_pixels = 0
         self._sheet: ContactSheet | None = None
         self._reading: ContactSheet | None = None
-        self._by_size = False
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="looked")
-        titles = {"found": _("findings and classes"), "images": _("images")}
-        with Regions(titles, room_for_all=61, id="look-parts"):
-            with Vertical(id="found"):
-                yield Rule(_("findings and classes"), signs=self._signs)
-                search = Input(placeholder=_("text in the label"), compact=True, id="look-search")
-                search.cursor_blink = False
-                search.display = False
-                yield search
-                yield SourceList(signs=self._signs, id="source-list")
-            with Vertical(id="images"):
-                yield Rule(_("images as they are in the source"), signs=self._signs)
-                yield GlyphGrid(image_columns=IMAGE_COLUMNS, signs=self._signs, id="sheet",
-                                empty=_("No image shows this."))  # fmt: skip
-            with Vertical(id="large"):
-                yield Rule(_("image"), signs=self._signs)
-                yield Glyph(signs=self._signs)
-        yield Static(id="look-detail")
+    def class_list(self) -> SourceList:
+        return SourceList(signs=self.signs, id="source-list")
 
     def show(self, scan: Scan, look: Look, max_pixels: int, number: int = 0) -> None:
         """Shows a source from the finding of this number on, the worst by default."""
         self._scan, self._look, self._max_pixels = scan, look, max_pixels
-        self.query_one("#look-search", Input).value = ""
-        self._show_large(False)
-        self._list()
-        found = self.query_one(SourceList)
-        found.cursor = number
-        self.query_one(Regions).go_to("found", found)
+        self.begin(number)
 
-    def _list(self) -> None:
+    def list_classes(self) -> None:
         if self._scan is None:
             return
-        text = self.query_one("#look-search", Input).value
-        classes = self._scan.sizes if self._by_size else sorted(self._scan.sizes)
-        if text.strip():
-            classes = [classes[i] for i in matching([label for label, _size in classes], text)]
-        findings = () if text.strip() else self._look.findings
+        classes = self._scan.sizes if self.by_size else sorted(self._scan.sizes)
+        if self.searched:
+            found = matching([label for label, _size in classes], self.searched)
+            classes = [classes[i] for i in found]
+        findings = () if self.searched else self._look.findings
         self.query_one(SourceList).show(findings, classes)
 
     @on(SourceList.FindingSeen)
@@ -108,17 +76,13 @@ class SourceBrowser(Vertical):
             return
         listing = self._scan.listing
         indices = self._scan.of_class(bisect_left(listing.images.labels, event.label))
-        text = _("{label}: {count} images").format(label=event.label, count=len(indices))
-        self._open(text, ClassExamples(listing, indices))
+        text = f"{event.label}: {counts.images(len(indices))}"
+        self._open(text, class_examples(listing, indices))
 
     def _open(self, title: str, examples: Sequence[Example]) -> None:
-        self.query_one("#looked", Static).update(Content.styled(printable(title), "bold"))
-        self._sheet = ContactSheet(examples, self._asked, self._signs)
-        grid = self.query_one(GlyphGrid)
-        grid.items = self._sheet
-        grid.index = 0
-        grid.scroll_home(animate=False)
-        self._show_image()
+        self.tell(printable(title))
+        self._sheet = ContactSheet(examples, self._asked, self.signs)
+        self.show_items(self._sheet)
 
     @on(SourceList.Opened)
     def _opened(self) -> None:
@@ -138,65 +102,19 @@ class SourceBrowser(Vertical):
                 images = [image for i in batch if (image := sheet.examples[i].image) is not None]
                 sheet.take(batch, await thumbnails(scan.root, images, self._max_pixels))
                 self.query_one(GlyphGrid).items = sheet
-                self._show_image()
+                self.show_image()
         finally:
             if self._reading is sheet:
                 self._reading = None
 
-    @on(GlyphGrid.Selected)
-    def _show_image(self) -> None:
-        detail, large = self.query_one("#look-detail", Static), self.query_one(Glyph)
+    def show_image(self) -> None:
         sheet, index = self._sheet, self.query_one(GlyphGrid).index
         if sheet is None or index is None or index >= len(sheet):
-            detail.update("")
-            large.image = None
+            self.tell_image(None)
             return
         example, problem = sheet.examples[index], sheet.problem(index)
         note = example.note or ("" if problem is None else worded_problem(problem))
         place = f"{index + 1}/{len(sheet)}  "
         said = f"  {printable(note)}" if note else ""
-        path = printable(example.path)
-        detail.update(Content.assemble((place, "$muted"), path, (said, "$muted")))
-        large.image = sheet.picture(index)
-
-    @on(GlyphGrid.Opened)
-    def action_large(self) -> None:
-        """Shows the selected image as large as there is room, or beside the others again."""
-        self._show_large(not self.has_class("-large"))
-        self.query_one(Regions).go_to("images")
-
-    def _show_large(self, on: bool) -> None:
-        self.set_class(on, "-large")
-        self.query_one(Regions).alone = on
-
-    @on(Input.Changed, "#look-search")
-    def _searched(self, event: Input.Changed) -> None:
-        event.stop()
-        self._list()
-
-    @on(Input.Submitted, "#look-search")
-    def _searched_for(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.screen.set_focus(self.query_one(SourceList))
-
-    def action_search(self) -> None:
-        self._show_large(False)
-        search = self.query_one("#look-search", Input)
-        search.display = True
-        self.query_one(Regions).go_to("found", search)
-
-    def action_order(self) -> None:
-        self._by_size = not self._by_size
-        self._list()
-
-    def action_close(self) -> None:
-        """Goes one step back: from the search, the large image, and from the source."""
-        search = self.query_one("#look-search", Input)
-        if search.display:
-            search.display = False
-            search.value = ""
-            self.query_one(Regions).go_to("found", self.query_one(SourceList))
-        elif self.has_class("-large"):
-            self.action_large()
-        else:
-            self.post_message(self.Closed())
+        self.tell_image(sheet.picture(index), (place, "$muted"), printable(example.path),
+                        (said, "$muted"))  # fmt: skip

@@ -11,9 +11,11 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
+from hanzi_tui import counts
 from hanzi_tui.i18n import _, printable, worded
+from hanzi_tui.scan_findings import sign_of
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.source_findings import Look
+from hanzi_tui.source_look import Look
 from hanzi_tui.source_scan import Scan, histogram
 from hanzi_tui.widgets.long_list import cell
 
@@ -75,8 +77,8 @@ class SourceCounts(Static):
             self.update(Content("\n").join(self._lines(self._scan, Content.styled(first, colour))))
 
     def _lines(self, scan: Scan, first: Content) -> Iterator[Content]:
-        counts = _("{images} images   {classes} classes")
-        yield Content.styled(counts.format(images=scan.images, classes=len(scan.sizes)), "bold")
+        told = f"{counts.images(scan.images)}   {counts.classes(len(scan.sizes))}"
+        yield Content.styled(told, "bold")
         yield Content.styled(printable(f"{scan.root} ({scan.source.kind})"), "$muted")
         if first:
             yield first
@@ -104,16 +106,13 @@ class SourceCounts(Static):
                                    f"{classes:>{NUMBER_WIDTH}}")  # fmt: skip
 
     def _findings(self, scan: Scan) -> Iterator[Content]:
-        colours = {"failed": "$error", "warning": "$warning", "done": "$success"}
+        colours = {"failed": "$error", "warning": "$warning", "done": "$success", "note": "$muted"}
         for number, finding in enumerate(self._look.findings):
-            sign = getattr(self._signs, finding.weight)
+            sign = sign_of(finding.weight, self._signs)
             line = Content.styled(f"{sign} {printable(finding.text)}", colours[finding.weight])
             yield line.stylize(Style.from_meta({"@click": f"look({number})"}))
         for code, params in scan.listing.notes:
             yield Content.styled(printable(worded(code, params)), "$muted")
-        if scan.listing.others:
-            text = _("{count} other files are no images, and are left out")
-            yield Content.styled(text.format(count=scan.listing.others), "$muted")
         more = Content.assemble(("l ", "bold $primary"), _("shows their images, and any class"))
         yield more.stylize(Style.from_meta({"@click": "look(0)"}))
 

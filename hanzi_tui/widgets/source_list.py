@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from hanzi_tui.i18n import _
+from hanzi_tui.scan_findings import sign_of
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.source_findings import Finding
+from hanzi_tui.source_look import ShownFinding
 from hanzi_tui.widgets.long_list import LongList, Part, cell
 
 COUNT = 8
-PARTS = {"failed": "bad", "warning": "doubtful", "done": "muted"}
+PARTS = {"failed": "bad", "warning": "doubtful", "done": "muted", "note": "muted"}
 
 
 class SourceList(LongList):
@@ -30,7 +31,7 @@ class SourceList(LongList):
     class FindingSeen(Message):
         """A finding is selected."""
 
-        finding: Finding
+        finding: ShownFinding
 
     @dataclass
     class ClassSeen(Message):
@@ -44,10 +45,10 @@ class SourceList(LongList):
     def __init__(self, *, signs: Signs = UNICODE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._signs = signs
-        self._findings: Sequence[Finding] = ()
+        self._findings: Sequence[ShownFinding] = ()
         self._sizes: Sequence[tuple[str, int]] = ()
 
-    def show(self, findings: Sequence[Finding], classes: Sequence[tuple[str, int]]) -> None:
+    def show(self, findings: Sequence[ShownFinding], classes: Sequence[tuple[str, int]]) -> None:
         """Shows findings, and classes with their numbers of images, from the first on."""
         self._findings, self._sizes = findings, classes
         self.set_reactive(LongList.cursor, 0)
@@ -65,7 +66,7 @@ class SourceList(LongList):
     def parts(self, index: int, width: int) -> list[Part]:
         if index < len(self._findings):
             finding = self._findings[index]
-            sign = getattr(self._signs, finding.weight)
+            sign = sign_of(finding.weight, self._signs)
             return [(cell(f" {sign} {finding.text}", width), PARTS[finding.weight])]
         label, size = self._sizes[index - len(self._findings)]
         return [(cell(f" {label}", width - COUNT - 1), ""),

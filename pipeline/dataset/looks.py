@@ -21,6 +21,9 @@ UNREAD, BLANK, DARK_ON_LIGHT, LIGHT_ON_DARK, PHOTO = range(5)
 """What an image shows; unread is one that cannot be decoded."""
 # As large as prepare works at for its default size, so that both find the same ink.
 _WORK_PX = 192
+# Colours that count, of 255, the share of pixels that has them, and how many a side are looked at.
+# Of traffic signs 9 in 10 have so much, of ink on white paper none.
+_CHROMA, _COLOURED, _SAMPLED_PX = 24, 0.05, 16
 _HELD = 64
 _HELD_PIXELS = 4_000_000
 
@@ -35,6 +38,7 @@ class Looks:
         digests: uint8 `[n, 16]`, hash of the file.
         prints: int8 `[n, 64]`, fingerprints.
         modes: PIL's name of how each image stores pixels, "" where it was not decoded.
+        coloured: how many show colours.
         problems: place in the chunk, code and reason of each image that cannot be decoded.
     """
 
@@ -44,6 +48,7 @@ class Looks:
     digests: NDArray[np.uint8]
     prints: NDArray[np.int8]
     modes: tuple[str, ...]
+    coloured: int
     problems: tuple[tuple[int, str, str], ...]
 
 
@@ -75,6 +80,7 @@ class _Look:
     digest: bytes = bytes(DIGEST_BYTES)
     frame: NDArray[np.uint8] | None = None
     mode: str = ""
+    coloured: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class _Looker:
             .reshape(len(looks), DIGEST_BYTES),
             prints=fingerprints(frames),
             modes=tuple(look.mode for look in looks),
+            coloured=sum(look.coloured for look in looks),
             problems=tuple(problems),
         )  # fmt: skip
 
@@ -126,6 +133,7 @@ class _Looker:
         pixels = decode(content, self.max_pixels)
         look.mode = mode_of(content) if isinstance(content, bytes) else "L"
         look.height, look.width = pixels.shape[:2]
+        look.coloured = pixels.ndim == 3 and _has_colours(pixels)
         look.pixels = pixels
 
     def _see(self, looks: Sequence[_Look]) -> None:
@@ -144,3 +152,11 @@ class _Looker:
                     look.frame = glyph_frame(ink)
         for look in looks:
             look.pixels = None
+
+
+def _has_colours(pixels: NDArray[np.uint8]) -> bool:
+    """Says whether an RGB image, uint8 `[H, W, 3]`, shows more than gray."""
+    step = max(1, max(pixels.shape[:2]) // _SAMPLED_PX)
+    some = pixels[::step, ::step]
+    chroma = some.max(axis=2) - some.min(axis=2)
+    return bool((chroma >= _CHROMA).mean() >= _COLOURED)

@@ -28,18 +28,25 @@ def origin_of(listing: Listing, settings: DatasetSettings) -> dict[str, Any]:
         Problem: `split_file.unreadable`.
     """
     files, labels = state_of(listing.images)
+    # Only where there is one, so that datasets of before remain what they are.
+    reviewed = {"review_file": content_of(settings.review_file)} if settings.review_file else {}
     return {
         "source": str(listing.root.resolve()),
         "images": len(listing.images),
         "files": files,
         "labels": labels,
-        **settings.model_dump(mode="json", exclude={"processes"}),
-        "split_file": _content_of(settings.split_file),
+        **settings.model_dump(mode="json", exclude={"processes", "review_file"}),
+        "split_file": content_of(settings.split_file),
+        **reviewed,
     }
 
 
-def _content_of(split_file: str) -> str:
-    """Returns the hash of a split file, which may change under its name; "" for none."""
+def content_of(split_file: str) -> str:
+    """Returns the hash of a split file, which may change under its name; "" for none.
+
+    Raises:
+        Problem: `split_file.unreadable`.
+    """
     if not split_file:
         return ""
     try:

@@ -20,11 +20,14 @@ from pipeline.dataset.leakage import SplitReport, split_report, tell
 from pipeline.dataset.origin import differs, origin_of, working_folder
 from pipeline.dataset.pack import NOTES, Packed, pack, packed_bytes
 from pipeline.dataset.records import FORMAT_VERSION, describe
+from pipeline.dataset.reuse import reused_split
+from pipeline.dataset.review import read_review
 from pipeline.dataset.similar import clusters
 from pipeline.dataset.sources import Listing, Source, open_source
 from pipeline.dataset.sources.limits import MEGABYTE, Limits
+from pipeline.dataset.sources.reviewed import ReviewedSource
 from pipeline.dataset.split import split_indices
-from pipeline.dataset.split_file import check_split, read_split
+from pipeline.dataset.split_file import UNKNOWN, not_in_it
 from pipeline.dataset.ties import numbered
 from pipeline.dataset.write import (
     Selection,
@@ -90,14 +93,17 @@ def prepare(
         for code, params in listing.notes:
             (report.warn if code in _WARNINGS else report.log)(code, **params)
         groups = _groups(listing, settings)
+        reused = None
         if settings.split_file:
-            check_split(Path(settings.split_file))
+            reused = reused_split(Path(settings.split_file), opened, listing,
+                                  settings.max_pixels, report)  # fmt: skip
         working_folder(partial, origin, settings.near_duplicates > 0)
         with _on_disk(partial, listing, settings):
             packed = _packed(opened, listing, partial, settings, report, should_stop)
             report.stage("write")
-            described, found = _write(partial, listing, packed, settings, groups, origin, report)
-        publish(partial / CONTENT, target)
+            described, found = _write(partial, listing, packed, settings, groups, reused, origin,
+                                      report)  # fmt: skip
+            publish(partial / CONTENT, target)
         shutil.rmtree(partial, ignore_errors=True)
     _report_findings(listing, described, target, report)
     tell(found, report, settings.validation, settings.test)
@@ -109,11 +115,14 @@ def source_of(path: Path, settings: DatasetSettings) -> Source:
     """Returns the source at a path, read as settings want it.
 
     Raises:
-        Problem: as `open_source`.
+        Problem: as `open_source` and `read_review`; `review.unreadable` where there is none.
     """
     limits = Limits(settings.max_file_mb * MEGABYTE, settings.max_pixels)
     label_file = Path(settings.label_file) if settings.label_file else None
-    return open_source(path, limits, label_file)
+    source = open_source(path, limits, label_file)
+    if not settings.review_file:
+        return source
+    return ReviewedSource(source, read_review(Path(settings.review_file), required=True))
 
 
 def _spec(settings: DatasetSettings) -> NormalizerSpec:
@@ -184,6 +193,7 @@ def _write(
     packed: Packed,
     settings: DatasetSettings,
     groups: Groups | None,
+    reused: NDArray[np.int8] | None,
     origin: dict[str, Any],
     report: Report,
 ) -> tuple[dict[str, Any], SplitReport]:
@@ -198,7 +208,7 @@ def _write(
     prints = None if packed.prints is None else packed.prints[rows]
     if groups is not None:
         groups = Groups(groups.ids[rows], groups.names)
-    split_of = _split(listing, chosen, digests, prints, settings, groups, report)
+    split_of = _split(listing, chosen, digests, prints, settings, groups, reused)
     found = split_report(chosen.classes, chosen.labels, split_of, digests, prints=prints,
                          distance=settings.near_duplicates, groups=groups)  # fmt: skip
     total = len(chosen.rows)
@@ -211,6 +221,8 @@ def _write(
         "blank": blank_paths(listing, packed),
         "copies": total - 1 - int(numbered(digests).max()),
         "untested": list(found.absent["test"]), "split": found.to_dict(),
+        "reviewed": next((params for code, params in listing.notes if code == "review.followed"),
+                         None),
     }  # fmt: skip
     write_split_table(folder / "split.csv", listing, chosen, split_of)
     write_files(folder / FILES, listing.images)
@@ -225,15 +237,19 @@ def _split(
     prints: NDArray[np.int8] | None,
     settings: DatasetSettings,
     groups: Groups | None,
-    report: Report,
+    reused: NDArray[np.int8] | None,
 ) -> NDArray[np.int8]:
-    """Returns the split of each chosen image: int8 `[M]`, indices into `SPLITS`."""
-    if settings.split_file:
-        paths = (listing.images.path(int(row)) for row in chosen.rows)
-        labels = (chosen.labels[label] for label in chosen.classes)
-        split_of, absent = read_split(Path(settings.split_file), paths, labels)
-        if absent:
-            report.warn("split_file.gone", count=len(absent), names=", ".join(absent[:NAMES_SHOWN]))
+    """Returns the split of each chosen image: int8 `[M]`, indices into `SPLITS`.
+
+    Args:
+        reused: the split of each listed image, where one made before is taken.
+    """
+    if reused is not None:
+        split_of = reused[chosen.rows]
+        # Such an image could not be read at first, and could be when it was packed.
+        if (late := chosen.rows[split_of == UNKNOWN]).size:
+            names = [listing.images.path(int(row)) for row in late]
+            raise not_in_it(Path(settings.split_file), len(names), names)
         return split_of
     # A listing counts its splits from 1; 0 is none.
     fixed = np.frombuffer(listing.images.splits, np.int8)[chosen.rows] - np.int8(1)

@@ -87,7 +87,7 @@ def scan(
     """
     listing = source.list()
     groups = _groups(source, listing, group)
-    seen = Seen(listing.images)
+    seen = Seen(listing.images, kind)
     if progress:
         progress(0, len(listing.images))
     for indices, looks in chunks_done(listing, Looking(source, kind, max_pixels), processes):

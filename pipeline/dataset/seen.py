@@ -35,10 +35,12 @@ class Pixels:
     Sets of images are tuples of paths, the largest set first.
 
     Args:
+        kind: "glyph" or "photo", as what the images were looked at.
         read: images that can be decoded.
         widths, heights: in pixels; None where no image can be decoded.
         sizes: the most frequent "WIDTHxHEIGHT", with its number of images.
         modes: PIL's names of how files store pixels, with their numbers of images.
+        coloured: images with colours, as photos have them.
         polarity: images that show "dark on light" and "light on dark"; photos show neither.
         blank: paths of images without ink, or photos of one colour.
         copies: sets of files of the same content.
@@ -49,11 +51,13 @@ class Pixels:
             single stroke, or a photo without contrast.
     """
 
+    kind: str
     read: int
     widths: Spread | None
     heights: Spread | None
     sizes: dict[str, int]
     modes: dict[str, int]
+    coloured: int
     polarity: dict[str, int]
     blank: tuple[str, ...]
     copies: tuple[tuple[str, ...], ...]
@@ -65,9 +69,11 @@ class Pixels:
 class Seen:
     """Collects the looks at N images, in columns as those of `Looks`."""
 
-    def __init__(self, images: Images) -> None:
+    def __init__(self, images: Images, kind: str) -> None:
         self._images = images
+        self._kind = kind
         self.count = 0
+        self._coloured = 0
         self._shows = np.zeros(len(images), np.uint8)
         self._heights, self._widths = np.zeros((2, len(images)), np.int32)
         self._digests = np.zeros((len(images), DIGEST_BYTES), np.uint8)
@@ -82,6 +88,7 @@ class Seen:
         self._heights[at], self._widths[at] = looks.heights, looks.widths
         self._digests[at], self._prints[at] = looks.digests, looks.prints
         self._modes.update(looks.modes)
+        self._coloured += looks.coloured
         self._problems += [(indices[place], code, text) for place, code, text in looks.problems]
         self.count += len(indices)
 
@@ -108,11 +115,13 @@ class Seen:
         shows = self._shows[read]
         known = Counter({mode: count for mode, count in self._modes.items() if mode})
         return Pixels(
+            kind=self._kind,
             read=len(read),
             widths=_spread(widths),
             heights=_spread(heights),
             sizes={f"{w}x{h}": count for (w, h), count in sizes.most_common(SIZES_TOLD)},
             modes=dict(known.most_common()),
+            coloured=self._coloured,
             polarity={"dark on light": int((shows == DARK_ON_LIGHT).sum()),
                       "light on dark": int((shows == LIGHT_ON_DARK).sum())},
             blank=tuple(self._images[i].path for i in read[shows == BLANK].tolist()),

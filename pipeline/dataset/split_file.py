@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,54 +16,52 @@ from pipeline.problems import Problem
 
 COLUMNS = ("path", "label", "split")
 NAMES_SHOWN = 3
+UNKNOWN = -1
+"""The split of an image that stands in no line."""
 
 
 def read_split(
-    path: Path, images: Iterable[str], labels: Iterable[str]
+    path: Path,
+    images: Iterable[str],
+    labels: Iterable[str],
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[NDArray[np.int8], list[str]]:
     """Returns the split that a file gives to each image.
 
-    An image that is not in the file is an error, and so is one with another label: a split is
-    reused to compare results, and nobody could say on which side such an image belongs.
+    An image with another label is an error: a split is reused to compare results, and nobody
+    could say on which side such an image belongs.
 
     Args:
         path: CSV with the columns path, label and split ("train", "validation" or "test").
         images: path of each of the N images in its source.
         labels: label of each image.
+        renamed: path of an image that was relabelled → the label it had, which is as good.
 
     Returns:
-        int8 `[N]`, indices into `SPLITS`, and the paths of the file that are no image any more.
+        int8 `[N]`, indices into `SPLITS` or `UNKNOWN`, and the paths of the file that are no
+        image any more.
 
     Raises:
-        Problem: `split_file.unreadable`, `split_file.bad_line`, `split_file.not_in_it` or
-            `split_file.other_label`.
+        Problem: `split_file.unreadable`, `split_file.bad_line` or `split_file.other_label`.
     """
     told = _lines(path)
     splits = array("b")
-    missing: list[str] = []
     relabelled: list[str] = []
     for image, label in zip(images, labels, strict=True):
         line = told.pop(image, None)
-        if line is None:
-            missing.append(image)
-        elif line[0] != label:
+        if line is not None and line[0] not in (label, renamed.get(image)):
             relabelled.append(image)
-        else:
-            splits.append(line[1])
-    for code, found in (("not_in_it", missing), ("other_label", relabelled)):
-        if found:
-            names = ", ".join(found[:NAMES_SHOWN])
-            raise Problem(f"split_file.{code}", path=str(path), count=len(found), names=names)
+        splits.append(UNKNOWN if line is None else line[1])
+    if relabelled:
+        raise Problem("split_file.other_label", path=str(path), count=len(relabelled),
+                      names=", ".join(relabelled[:NAMES_SHOWN]))  # fmt: skip
     return np.frombuffer(splits, np.int8), list(told)
 
 
-def check_split(path: Path) -> None:
-    """Makes sure that a file is a split, before there is anything to divide.
-
-    Raises:
-        Problem: `split_file.unreadable` or `split_file.bad_line`.
-    """
-    _lines(path)
+def not_in_it(path: Path, count: int, names: Sequence[str]) -> Problem:
+    """Returns what to tell when a file does not know `count` images, of which some are named."""
+    return Problem("split_file.not_in_it", path=str(path), count=count,
+                   names=", ".join(names[:NAMES_SHOWN]))  # fmt: skip
 
 
 def _lines(path: Path) -> dict[str, tuple[str, int]]:

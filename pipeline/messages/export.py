@@ -21,12 +21,23 @@ MESSAGES = {
         "{path} is in the dataset {name}, but no longer in the source {source}. "
         "Prepare it again with --replace."
     ),
+    "export.copied.one": (
+        "{count} file was copied, since it could not be linked ({detail}); it takes up disk space "
+        "of its own."
+    ),
     "export.copied": (
         "{count} files were copied, since they could not be linked ({detail}); they take up disk "
         "space of their own."
     ),
+    "export.renamed.one": (
+        "{count} label cannot be the name of a folder; {path} says which folder holds it."
+    ),
     "export.renamed": (
         "{count} labels cannot be names of folders; {path} says which folder holds which label."
+    ),
+    "export.empty.one": (
+        "{count} class has no image in {split}; its folder there is empty, so that tools that "
+        "number the folders number all splits alike."
     ),
     "export.empty": (
         "{count} classes have no image in {split}; their folders there are empty, so that tools "
@@ -35,6 +46,10 @@ MESSAGES = {
     "export.undistorted": (
         "Augmentation is switched off, so copies would be the same as their images. Take "
         "enabled = true in [augment], or no --materialise."
+    ),
+    "export.file": (
+        "The dataset {name} was made with a {key} that is not set now. Name that file in the "
+        "settings, then export again."
     ),
     "usage.materialise": (
         "--materialise writes files: say where, with --export-folders FOLDER. Training itself "

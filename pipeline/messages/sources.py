@@ -43,10 +43,15 @@ MESSAGES = {
     "source.label_file": "{path}: not a table of labels ({detail}).",
     "source.labels_from": "Labels come from {path}.",
     "source.names_in": "The archive's names are read as {encoding}.",
+    "source.empty_folders.one": "{count} label folder holds no image: {names}",
     "source.empty_folders": "{count} label folders hold no image: {names}",
     "source.own_split": "The source is a tree of train, validation and test; that split is kept.",
+    "source.packed": (
+        "{path}: an archive that is not read where it lies. Unpack it, then take the folder: "
+        "{command}"
+    ),
     "source.unknown_kind": (
         "{path}: not a source. What is: a folder of label folders, a .zip or .tar of one, a .gnt "
-        "file, a list of paths and labels (.csv, .tsv, .txt). Unpack other archives first."
+        "file or a .zip of those, a list of paths and labels (.csv, .tsv, .txt)."
     ),
 }

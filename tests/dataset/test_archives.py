@@ -260,7 +260,25 @@ def test_a_name_that_stands_twice_counts_once_and_hidden_files_do_not(tmp_path: 
 
 @pytest.mark.parametrize("name", ["set.rar", "set.7z", "notes.md", "image.png"])
 def test_what_is_no_source_says_what_is(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"Rar!\x1a\x07")
+    (tmp_path / name).write_bytes(b"no archive")
     with pytest.raises(Problem, match=r"\.zip or \.tar") as refused:
         open_source(tmp_path / name)
     assert refused.value.code == "source.unknown_kind"
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "command"),
+    [
+        ("my set.7z", b"7z\xbc\xaf\x27\x1c", "7z x '{packed}' -o'{folder}'"),
+        ("my set.rar", b"Rar!\x1a\x07\x01\x00", "unrar x '{packed}' '{folder}'/"),
+    ],
+)
+def test_of_an_archive_that_is_not_read_the_command_that_unpacks_it_is_named(
+    tmp_path: Path, name: str, start: bytes, command: str
+) -> None:
+    packed = tmp_path / name
+    packed.write_bytes(start + bytes(100))
+    with pytest.raises(Problem) as refused:
+        open_source(packed)
+    assert refused.value.code == "source.packed"
+    assert command.format(packed=packed, folder=tmp_path / "my set") in str(refused.value)

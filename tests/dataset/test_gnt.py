@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,3 +115,47 @@ def test_a_label_that_is_no_character_and_pixels_beyond_the_limit_are_rejected(
     with source.open() as reader, pytest.raises(Problem) as refused:
         reader.read(listing.images[0])
     assert refused.value.code == "image.too_large"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_of_writers_is_read_as_its_folder_is(tmp_path: Path, method: int) -> None:
+    folder, packed = tmp_path / "HWDB1.1trn_gnt", tmp_path / "HWDB1.1trn_gnt.zip"
+    for writer in range(3):
+        samples = [sample(label, shift + writer) for shift, label in enumerate("啊阿埃")]
+        write_gnt(folder / "HWDB" / f"C{writer:03}.gnt", samples)
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("HWDB/readme.txt", "by writers")
+        for path in sorted(folder.rglob("*.gnt")):
+            archive.write(path, path.relative_to(folder))
+        archive.writestr("../outside.gnt", sample("挨"))
+        archive.writestr("__MACOSX/._C000.gnt", b"a fork")
+    unpacked, source = open_source(folder), open_source(packed)
+    assert source.kind == "gnt"
+    listing = source.list()
+    assert listing.images.paths == unpacked.list().images.paths
+    assert listing.images.label_index == unpacked.list().images.label_index
+    assert [(r.path, r.code) for r in listing.rejected] == [("../outside.gnt", "source.outside")]
+    with source.open() as reader, unpacked.open() as plain:
+        for image in reversed(listing.images):
+            assert np.array_equal(reader.read(image), plain.read(image))
+
+
+def test_of_a_damaged_file_in_a_zip_the_samples_before_it_and_the_other_files_are_kept(
+    tmp_path: Path,
+) -> None:
+    packed = tmp_path / "torn.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        noise = np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8).tobytes()
+        noisy = (
+            struct.pack("<L", 10 + len(noise)) + "阿".encode("gbk") + struct.pack("<HH", 200, 200)
+        )
+        archive.writestr("C001.gnt", sample("啊") + noisy + noise + sample("埃"))
+        archive.writestr("C002.gnt", sample("挨"))
+        place = archive.getinfo("C001.gnt").compress_size // 2
+    content = bytearray(packed.read_bytes())
+    content[place : place + 2000] = b"\xff" * 2000
+    packed.write_bytes(content)
+    listing = open_source(packed).list()
+    assert {"啊", "挨"} <= {image.label for image in listing.images}
+    assert [r.path for r in listing.rejected] == ["C001.gnt"]
+    assert listing.rejected[0].code in ("source.torn", "source.gnt_torn")

@@ -213,3 +213,15 @@ def test_ctrl_c_ends_a_scan_at_once(starter: Path) -> None:
     assert scanning.returncode == 130
     assert "Traceback" not in stderr
     assert not any(worker.is_running() for worker in workers)
+
+
+def test_pictures_in_colour_are_told_and_the_kind_that_suits_photos(tmp_path: Path) -> None:
+    for number in range(6):
+        path = tmp_path / ("stop", "yield")[number % 2] / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        dark = Image.new("RGB", (40, 40), (40, 8, 10 + number))
+        (glyph(number).convert("RGB") if number == 5 else dark).save(path)
+    said = hanzi_tui("scan", str(tmp_path)).stdout
+    assert "! pictures in colour: 5 of 6." in said and "--kind photo" in said
+    assert "blank images: 5" in said
+    assert "in colour" not in hanzi_tui("scan", str(tmp_path), "--kind", "photo").stdout

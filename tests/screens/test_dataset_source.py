@@ -92,10 +92,10 @@ async def test_a_finding_is_clicked_and_any_class_shows_its_images_with_their_fi
         await pilot.click(counts, offset=(4, row - counts.region.y))
         await seen(pilot, "single/[one].png")
         await pilot.press("slash", *"single", "enter")
-        await seen(pilot, "single: 1 images")
+        await seen(pilot, "single: 1 image")
         await pilot.press("escape", "end")
         await seen(pilot, f"{last}: 60 images")
-        grid = room.query_one("#sheet", GlyphGrid)
+        grid = room.query_one("SourceBrowser GlyphGrid", GlyphGrid)
         await until(lambda: grid.items[0].image().shape[2:] == (3,))  # type: ignore[operator, union-attr]
         await pilot.press("enter", "right")
         await seen(pilot, f"2/60  {last}/")

@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.dataset.export.links import Link
 from pipeline.dataset.export.names import folder_names
 from pipeline.dataset.export.places import FOLDERS, TRAIN, Places, find
+from pipeline.dataset.export.target import require_free
 from pipeline.dataset.export.writing import Copies, Order, write_all
 from pipeline.dataset.records import PreparedDataset, open_dataset
 from pipeline.dataset.sources import Source
@@ -85,18 +86,6 @@ def export_folders(
     report.artifact("folders", target)
     made = copies.count * counts[TRAIN] if copies else 0
     return {"path": str(target), **dict(zip(FOLDERS, counts, strict=True)), "copies": made}
-
-
-def require_free(target: Path, source: Path) -> None:
-    """Checks that a tree can be made at `target`.
-
-    Raises:
-        Problem: something is there already, or it lies inside the source, which is only read.
-    """
-    if os.path.lexists(target):
-        raise Problem("export.exists", path=str(target))
-    if source.resolve() in target.resolve().parents:
-        raise Problem("export.inside_source", path=str(target), source=str(source))
 
 
 def _followed(

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import struct
 import unicodedata
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".gnt"
 HEADER = struct.Struct("<L2sHH")
+DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+"""What reading a damaged file, or one in a damaged archive, may raise."""
 
 
 @dataclass(frozen=True)
@@ -41,29 +45,49 @@ class GntSource:
     def list(self) -> Listing:
         draft, rejected = Draft(), list[Rejected]()
         folder = self.root if self.root.is_dir() else self.root.parent
-        files = gnt_files(self.root)
-        for file in files:
-            _list_file(folder, file, draft, rejected)
-        named: dict[Key, Named | Unfit] = {tag: _named(tag) for tag in draft.keys}
-        return draft.listing(self.root, named, rejected=rejected)
+        for name in gnt_files(self.root):
+            try:
+                with opened(folder / name) as file:
+                    status = os.fstat(file.fileno())
+                    list_samples(file, status.st_size, status.st_mtime_ns, name, draft, rejected)
+            except Problem as problem:
+                rejected.append(Rejected(name, problem.code, str(problem)))
+        return draft.listing(self.root, named_tags(draft), rejected=rejected)
 
     @contextmanager
     def open(self) -> Iterator[GntReader]:
         with ExitStack() as stack:
             folder = self.root if self.root.is_dir() else self.root.parent
-            yield GntReader(folder, self.limits, stack)
+            yield GntReader(lambda name: opened(folder / name), self.limits, stack)
 
 
 class GntReader:
-    """Reads samples; the file read last stays open."""
+    """Reads samples; the file read last stays open.
 
-    def __init__(self, folder: Path, limits: Limits, stack: ExitStack) -> None:
-        self._folder, self._limits, self._stack = folder, limits, stack
+    Args:
+        open_file: opens a .gnt file by its name in the source.
+        limits: the most pixels of a sample.
+        stack: holds the open file.
+    """
+
+    def __init__(
+        self,
+        open_file: Callable[[str], AbstractContextManager[BinaryIO]],
+        limits: Limits,
+        stack: ExitStack,
+    ) -> None:
+        self._open_file, self._limits, self._stack = open_file, limits, stack
         self._name = ""
         self._file: BinaryIO | None = None
 
     def read(self, image: SourceImage) -> NDArray[np.uint8]:
         """Returns the pixels of a sample, uint8 `[H, W]`, dark ink on light paper."""
+        try:
+            return self._sample(image)
+        except DAMAGE as error:
+            raise Problem("image.truncated", path=image.path, detail=str(error)) from error
+
+    def _sample(self, image: SourceImage) -> NDArray[np.uint8]:
         import numpy as np
 
         file = self._opened(image.path.rpartition("/")[0])
@@ -85,7 +109,7 @@ class GntReader:
     def _opened(self, name: str) -> BinaryIO:
         if self._file is None or name != self._name:
             self._stack.close()
-            self._file = self._stack.enter_context(opened(self._folder / name))
+            self._file = self._stack.enter_context(self._open_file(name))
             self._name = name
         return self._file
 
@@ -114,26 +138,32 @@ def gnt_files(root: Path) -> list[str]:
     return sorted(found)
 
 
-def _list_file(folder: Path, name: str, draft: Draft, rejected: list[Rejected]) -> None:
+def list_samples(
+    file: BinaryIO,
+    size_bytes: int,
+    mtime_ns: int,
+    name: str,
+    draft: Draft,
+    rejected: list[Rejected],
+) -> None:
     """Adds the samples of one file; where it stops making sense, the rest of it is rejected."""
-    try:
-        with opened(folder / name) as file:
-            status = os.fstat(file.fileno())
-            place = number = 0
-            while place < status.st_size:
-                header = file.read(HEADER.size)
-                size, tag, width, height = HEADER.unpack(header.ljust(HEADER.size, b"\0"))
-                if size != HEADER.size + width * height or place + size > status.st_size:
-                    params = {"number": number, "place": place}
-                    rejected.append(Unfit("source.gnt_torn", params).rejected(name))
-                    return
-                path = f"{name}/{number:06d}"
-                draft.add(path, tag, width * height, status.st_mtime_ns, place)
-                place += size
-                number += 1
-                file.seek(place)
-    except Problem as problem:
-        rejected.append(Rejected(name, problem.code, str(problem)))
+    place = number = 0
+    while place < size_bytes:
+        header = file.read(HEADER.size)
+        size, tag, width, height = HEADER.unpack(header.ljust(HEADER.size, b"\0"))
+        if size != HEADER.size + width * height or place + size > size_bytes:
+            params = {"number": number, "place": place}
+            rejected.append(Unfit("source.gnt_torn", params).rejected(name))
+            return
+        draft.add(f"{name}/{number:06d}", tag, width * height, mtime_ns, place)
+        place += size
+        number += 1
+        file.seek(place)
+
+
+def named_tags(draft: Draft) -> dict[Key, Named | Unfit]:
+    """Returns the label of each tag of a draft's samples."""
+    return {tag: _named(tag) for tag in draft.keys}
 
 
 def _named(tag: Key) -> Named | Unfit:

@@ -131,6 +131,7 @@ class Listing:
         order: the indices of `images` in the order in which they are read fastest; None: as
             they are. The same source gives the same order.
         notes: what to tell about the source.
+        renamed: path of an image that a review relabelled → its label in the source.
     """
 
     root: Path
@@ -140,3 +141,4 @@ class Listing:
     others: int = 0
     order: Sequence[int] | None = None
     notes: tuple[Note, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
