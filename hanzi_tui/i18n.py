@@ -1,4 +1,4 @@
-"""The user's language: every text goes through `_`, every problem through `worded`."""
+"""The user's language: texts go through `_`, counts through `ngettext`, problems `worded`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from pipeline.problems import MESSAGES, Problem
+from pipeline.problems import Problem, template
 
 DOMAIN = "hanzi_tui"
 LOCALES = Path(__file__).with_name("locale")
@@ -27,6 +27,11 @@ def _(text: str) -> str:
     return _translations.gettext(text)
 
 
+def ngettext(one: str, many: str, count: int) -> str:
+    """Returns the form of a text that goes with a count, in the user's language."""
+    return _translations.ngettext(one, many, count)
+
+
 def worded(code: str, params: dict[str, Any], text: str = "") -> str:
     """Returns the message of a code in the user's language.
 
@@ -34,7 +39,7 @@ def worded(code: str, params: dict[str, Any], text: str = "") -> str:
     """
     safe = {k: printable(v) if isinstance(v, str) else v for k, v in params.items()}
     try:
-        return _(MESSAGES[code]).format(**safe)
+        return _(template(code, params)).format(**safe)
     except (KeyError, IndexError, ValueError, TypeError):
         return printable(text)
 

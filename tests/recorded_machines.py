@@ -54,7 +54,7 @@ def machine(name: str) -> RecordedMachine:
 
 
 def _facts(name: str) -> dict[str, Any]:
-    """The facts of `base`, changed: tables are merged, but for those named in `fresh`.
+    """The facts of `base`, changed: tables but those in `fresh` are merged, lists replaced.
 
     `absent` names facts that are not there. Of the libraries found, `keep_libraries` leaves those
     named, `drop_libraries` all others; the table's `more` come behind.
@@ -64,7 +64,7 @@ def _facts(name: str) -> dict[str, Any]:
     for fact in told.get("fresh", ()):
         facts.pop(fact, None)
     for fact, values in told.get("facts", {}).items():
-        facts[fact] = facts.get(fact, {}) | values
+        facts[fact] = values if isinstance(values, list) else facts.get(fact, {}) | values
     for fact in told.get("absent", ()):
         facts.pop(fact, None)
     libraries = facts["libraries"]

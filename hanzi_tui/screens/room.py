@@ -35,6 +35,8 @@ class Room(Screen[None]):
     """
 
     MODE: ClassVar[str]
+    OPENING: ClassVar[frozenset[str]] = frozenset()
+    """Actions by a key that open a list or a field, which takes the keys typed right after it."""
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (61, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
@@ -113,7 +115,8 @@ class Room(Screen[None]):
 
     async def _start(self, job: AnyJob) -> None:
         async def start() -> None:
-            run = await jobs.start(job)
+            told = {"notify": self.settings.notify.command}
+            run = await jobs.start(job.model_copy(update=told))
             self.dashboard.follow(run)
             self.job_started(run)
 

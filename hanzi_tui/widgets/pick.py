@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -31,9 +31,11 @@ class Choice:
 class Pick(ModalScreen[str | None]):
     """Picks from a list; the result is the value, None for none.
 
+    What is typed narrows the list from the first key on, wherever the focus is.
+
     Args:
         title: shown literally.
-        choices: in the order to show them in.
+        choices: in the order to show them in; they may come later.
         empty: what to say when there is nothing to pick from.
     """
 
@@ -46,11 +48,15 @@ class Pick(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", _("Back"))]
 
-    def __init__(self, title: str, choices: Sequence[Choice], empty: str = "") -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice] | Awaitable[Sequence[Choice]], empty: str = ""
+    ) -> None:
         super().__init__()
         self._title = title
-        self._choices = choices
+        self._asked = choices
+        self._choices: Sequence[Choice] = ()
         self._empty = empty
+        self._waiting = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick"):
@@ -59,23 +65,47 @@ class Pick(ModalScreen[str | None]):
             field.cursor_blink = False
             yield field
             yield OptionList()
-            if not self._choices:
-                yield Static(Content.styled(printable(self._empty), "$muted"))
+            yield Static(Content.styled(_("looking…"), "$muted"), id="nothing")
 
     def on_mount(self) -> None:
-        self._narrow("")
-        self.set_focus(self.query_one(OptionList if len(self._choices) <= 10 else Input))
+        if isinstance(self._asked, Sequence):
+            self._show(self._asked)
+        else:
+            self.set_focus(self.query_one(Input))
+            self._await(self._asked)
+
+    @work(exit_on_error=False)
+    async def _await(self, choices: Awaitable[Sequence[Choice]]) -> None:
+        self._show(await choices)
+
+    def _show(self, choices: Sequence[Choice]) -> None:
+        self._choices = choices
+        nothing = self.query_one("#nothing", Static)
+        nothing.update(Content.styled(printable(self._empty), "$muted"))
+        nothing.display = not choices
+        typed = self.query_one(Input).value
+        self._narrow(typed)
+        self.set_focus(self.query_one(OptionList if len(choices) <= 10 and not typed else Input))
+        if self._waiting:
+            self.on_input_submitted()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._narrow(event.value)
 
     def on_input_submitted(self) -> None:
+        self._waiting = not self._choices
         self.query_one(OptionList).action_select()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key in ("down", "up") and isinstance(self.focused, Input):
+        field = self.query_one(Input)
+        if event.key in ("down", "up") and self.focused is field:
             event.stop()
             self.set_focus(self.query_one(OptionList))
+        elif event.is_printable and event.character and event.key != "space":
+            # The field itself keeps what it is given: this went to the list, or came before both.
+            event.stop()
+            self.set_focus(field)
+            field.insert_text_at_cursor(event.character)
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:  # beside the list

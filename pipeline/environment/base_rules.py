@@ -81,6 +81,9 @@ def imported(facts: Facts) -> Iterator[Finding]:
         yield passed("import_sees", seconds=seconds, gpus=len(tried.gpus))
     elif glibc := said(facts, "glibc_old"):
         yield error("glibc_old", version=glibc.params.get("version", "GLIBC"))
+    elif full := said(facts, "no_static_tls"):
+        library = full.params.get("library", "?")
+        yield error("no_static_tls", f"export LD_PRELOAD={library}", library=library)
     elif tried.state == "crashed":
         yield error("import_crashed", signal=tried.signal or "?")
     elif tried.state == "hung":

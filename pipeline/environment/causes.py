@@ -8,7 +8,8 @@ from pipeline.environment.findings import Finding
 
 SYMPTOMS = frozenset({
     "import_failed", "import_crashed", "import_hung", "cuinit_failed", "cudnn_failed",
-    "library_refused", "gpus_unseen", "trial_unseen", "trial_failed", "trial_crashed", "trial_hung",
+    "cudnn_not_found", "driver_unseen", "libraries_refused", "library_refused", "gpus_unseen",
+    "trial_unseen", "trial_failed", "trial_crashed", "trial_hung",
 })  # fmt: skip
 """What TensorFlow met, not why: any other error of the same part explains them."""
 
@@ -21,6 +22,9 @@ EXPLAINED_BY = {
     "libdevice_missing": {"cuda_missing", "cuda_incomplete", "cuda_elsewhere"},
     "ptxas_missing": {"cuda_missing", "cuda_incomplete", "cuda_elsewhere"},
     "nccl_failed": {"shared_memory_low"},
+    "kernels_too_new": {"capability_new"},
+    "kernels_too_old": {"capability_old"},
+    "gpu_memory_taken": {"out_of_memory"},
 }
 """A finding's code → the codes that make it a mere consequence."""
 
@@ -36,10 +40,16 @@ def _explained(finding: Finding, by: list[Finding]) -> bool:
     if finding.severity == "ok":
         return False
     severities = ("error",) if finding.severity == "error" else ("error", "warning")
-    others = {_code(one) for one in by if one.severity in severities}
+    others = {_code(one) for one in by if one.severity in severities and _may_explain(one, finding)}
     if _code(finding) in SYMPTOMS:
         return bool(others - SYMPTOMS)
     return bool(others & EXPLAINED_BY.get(_code(finding), set()))
+
+
+def _may_explain(one: Finding, finding: Finding) -> bool:
+    """What is wrong with one GPU explains nothing about another."""
+    index, other = finding.params.get("index"), one.params.get("index")
+    return index is None or other is None or index == other
 
 
 def _code(finding: Finding) -> str:

@@ -15,12 +15,13 @@ from pipeline.environment.package_rules import PACKAGE_RULES
 from pipeline.environment.presence_rules import PRESENCE_RULES, usable
 from pipeline.environment.probes import Facts
 from pipeline.environment.surroundings_rules import SURROUNDINGS_RULES
+from pipeline.environment.terminal_rules import TERMINAL_RULES
 from pipeline.environment.trial_rules import TRIAL_RULES
 from pipeline.problems import word
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
-FOR_ALL = (*BASE_RULES, *PACKAGE_RULES, *SURROUNDINGS_RULES)
+FOR_ALL = (*BASE_RULES, *PACKAGE_RULES, *SURROUNDINGS_RULES, *TERMINAL_RULES)
 FOR_GPUS = (*PRESENCE_RULES, *GPU_RULES, *LIBRARY_RULES, *OUTCOME_RULES, *TRIAL_RULES)
 """Rules in the order in which causes come before what they cause."""
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.environment.builds import TestedBuild, numbers
+from pipeline.environment.builds import TestedBuild, numbers, tested_build
 from pipeline.environment.installers import InstallerFacts
 from pipeline.environment.packages import CUDA_EXTRA
 from pipeline.environment.probes import Facts
@@ -82,9 +82,15 @@ def conda_cuda(build: TestedBuild) -> tuple[str, str]:
     return f'"cudatoolkit={build.cuda}"', f'"cudnn>={cudnn},<{numbers(cudnn)[0] + 1}"'
 
 
-def cuda_libraries(facts: Facts, build: TestedBuild | None) -> str | None:
-    """Puts the CUDA libraries of a build where it finds them, or None where nothing is known."""
-    found = facts.tensorflow
+def tested(facts: Facts) -> TestedBuild | None:
+    """The tested build that is installed here."""
+    os = facts.system.os if facts.system else "linux"
+    return tested_build(facts.tensorflow.version, os) if facts.tensorflow else None
+
+
+def cuda_libraries(facts: Facts) -> str | None:
+    """Puts the CUDA libraries of TensorFlow where it finds them; None where nothing is known."""
+    found, build = facts.tensorflow, tested(facts)
     if found is None or build is None or build.cuda is None:
         return None
     if numbers(found.version) >= FIRST_WITH_EXTRA and build.os == "linux":

@@ -19,6 +19,9 @@ MIB = 1024**2
 # Docker gives 64 MiB; NCCL's guide asks for 1 GiB between the GPUs of one machine.
 SHARED_MEMORY_MIB = 1024
 LAST_ON_WINDOWS = (2, 10)
+RUN_NVIDIA = f"docker run --gpus all -it --rm {NVIDIA_IMAGE}"
+SEE_PLAN = "hanzi-tui check --plan"
+MORE_SHARED_MEMORY = "docker run --gpus all --shm-size=1g --ulimit memlock=-1 IMAGE"
 
 
 def build(facts: Facts) -> Iterator[Finding]:
@@ -80,8 +83,7 @@ def capability(facts: Facts) -> Iterator[Finding]:
             yield passed("capability_ok", **values)
         elif fit != "unknown":
             kind = warning if "native" in fits else error
-            run = f"docker run --gpus all -it --rm {NVIDIA_IMAGE}" if fit == "new" else None
-            yield kind(f"capability_{fit}", run, **values)
+            yield kind(f"capability_{fit}", RUN_NVIDIA if fit == "new" else SEE_PLAN, **values)
 
 
 def better_build(facts: Facts) -> Iterator[Finding]:
@@ -112,8 +114,7 @@ def shared_memory(facts: Facts) -> Iterator[Finding]:
         return
     size_mib = facts.shared_memory.total_bytes // MIB
     if len(usable(facts)) > 1 and size_mib < SHARED_MEMORY_MIB:
-        fix = "docker run --gpus all --shm-size=1g --ulimit memlock=-1 IMAGE"
-        yield warning("shared_memory_low", fix, size_mib=size_mib)
+        yield warning("shared_memory_low", MORE_SHARED_MEMORY, size_mib=size_mib)
 
 
 GPU_RULES = (build, driver, capability, better_build, shared_memory)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
-from pipeline.environment.builds import TensorFlowBuild, TestedBuild, numbers, tested_build
+from pipeline.environment.builds import TensorFlowBuild, numbers
 from pipeline.environment.findings import Finding, error, passed, warning
-from pipeline.environment.fixes import cuda_libraries, install
+from pipeline.environment.fixes import cuda_libraries, install, tested
 from pipeline.environment.library_facts import Library, LibraryFacts
 from pipeline.environment.packages import CUDA_EXTRA, Pin
 from pipeline.environment.presence_rules import in_container, usable
@@ -18,6 +19,7 @@ LIBCUDA = "libcuda.so.1"
 # Since CUDA 11 a program runs with any minor version of its major one.
 FIRST_COMPATIBLE_CUDA = (11,)
 BROKEN = ("unloadable", "crashed", "hung")
+FIND_NVCC = "python -c 'import nvidia.cuda_nvcc as found; print(*found.__path__)'"
 
 
 def cuda(facts: Facts) -> Iterator[Finding]:
@@ -33,7 +35,7 @@ def cuda(facts: Facts) -> Iterator[Finding]:
     elif unmet and wheels:
         listed = ", ".join(f"{pin.requirement} ({pin.installed or '-'})" for pin in unmet)
         kind = warning if sees_gpu(facts) else error
-        yield kind("cuda_pins_unmet", cuda_libraries(facts, _tested(facts)), packages=listed)
+        yield kind("cuda_pins_unmet", cuda_libraries(facts), packages=listed)
     else:
         first = [places.first(soname) for soname in places.wanted]
         folders = dict.fromkeys(os.path.dirname(place.path) for place in first if place)
@@ -44,12 +46,12 @@ def _missing(
     facts: Facts, found: TensorFlowBuild, places: LibraryFacts, missing: list[str]
 ) -> Finding:
     """Libraries that are nowhere, of another major version, or off the loader's path."""
-    fix = cuda_libraries(facts, _tested(facts))
+    fix = cuda_libraries(facts)
     cudnn = found.cudnn_version or "?"
     other = _other_cudnn(facts, cudnn)
     if other and all(soname.startswith("libcudnn") for soname in missing):
         values = {"version": found.version, "wanted": cudnn, "installed": other}
-        return error("cudnn_major", _cudnn_fix(facts), **values)
+        return error("cudnn_major", cudnn_fix(facts), **values)
     apart = {place.soname: os.path.dirname(place.path) for place in places.elsewhere}
     if all(soname in apart for soname in missing):
         folders = list(dict.fromkeys(apart[soname] for soname in missing))
@@ -74,15 +76,15 @@ def _other_cudnn(facts: Facts, wanted: str) -> str | None:
     return next((one for one in there if numbers(one)[:1] != numbers(wanted)[:1]), None)
 
 
-def _cudnn_fix(facts: Facts) -> str | None:
+def cudnn_fix(facts: Facts) -> str | None:
     """Installs the cuDNN of the build: its wheel alone where the build names one."""
     pin = next((one for one in _extras(facts) if one.name.startswith("nvidia-cudnn")), None)
-    return install(facts, pin.requirement) if pin else cuda_libraries(facts, _tested(facts))
+    return install(facts, pin.requirement) if pin else cuda_libraries(facts)
 
 
 def conda_cuda(facts: Facts) -> Iterator[Finding]:
     """conda's cudatoolkit and cudnn are those of the build, where the build is to use them."""
-    known, row = facts.installers, _tested(facts)
+    known, row = facts.installers, tested(facts)
     if known is None or row is None or row.cuda is None or _has_wheels(facts):
         return
     there = {one.name: one.version for one in known.conda_packages}
@@ -93,7 +95,7 @@ def conda_cuda(facts: Facts) -> Iterator[Finding]:
     wrong += [] if cudnn is None or _is_enough(cudnn, row.cudnn) else [f"cudnn {cudnn}"]
     if wrong:
         values = {"version": row.tensorflow, "cuda": row.cuda, "cudnn": row.cudnn}
-        fix = cuda_libraries(facts, row)
+        fix = cuda_libraries(facts)
         yield error("conda_cuda_wrong", fix, packages=", ".join(wrong), **values)
     elif cudnn is not None:
         yield passed("conda_cuda_ok", cuda=toolkit, cudnn=cudnn)
@@ -132,7 +134,7 @@ def _breaks(facts: Facts, one: Library, hidden: Library) -> bool:
     if one.version is None:
         return False
     if one.soname.startswith("libcudnn"):
-        row = _tested(facts)
+        row = tested(facts)
         return row is not None and not _is_enough(one.version, row.cudnn)
     refused = facts.tensorflow_import is not None and not sees_gpu(facts)
     return refused and numbers(one.version)[:2] < numbers(hidden.version or "")[:2]
@@ -140,16 +142,16 @@ def _breaks(facts: Facts, one: Library, hidden: Library) -> bool:
 
 def cudnn(facts: Facts) -> Iterator[Finding]:
     """cuDNN is not older than the one TensorFlow was compiled with."""
-    places, row, found = facts.libraries, _tested(facts), facts.tensorflow
-    if places is None or row is None or row.cudnn is None or found is None or not usable(facts):
+    found, row, told = facts.tensorflow, tested(facts), said(facts, "cudnn_older")
+    if found is None or not usable(facts):
         return
-    used = next((one for one in places.found if one.soname.startswith("libcudnn.so")), None)
-    told = said(facts, "cudnn_older")
-    here = used.version if used else None
-    there, built = (told.params["loaded"], told.params["built"]) if told else (here, row.cudnn)
-    if there is not None and not _is_enough(there, built):
+    places = facts.libraries.found if facts.libraries else ()
+    used = next((one for one in places if one.soname.startswith("libcudnn.so.")), None)
+    here, wanted = used.version if used else None, row.cudnn if row else None
+    there, built = (told.params["loaded"], told.params["built"]) if told else (here, wanted)
+    if there is not None and built is not None and not _is_enough(there, built):
         yield error(
-            "cudnn_older", _cudnn_fix(facts), found=there, built=built, version=found.version
+            "cudnn_older", cudnn_fix(facts), found=there, built=built, version=found.version
         )
 
 
@@ -162,7 +164,7 @@ def broken(facts: Facts) -> Iterator[Finding]:
         one = places.first(soname)
         if one is not None and one.state in BROKEN and not _is_stub(one):
             folder, detail = os.path.dirname(one.path), one.detail or one.state
-            fix = cuda_libraries(facts, _tested(facts)) if one.origin == "wheel" else None
+            fix = cuda_libraries(facts) if one.origin == "wheel" else None
             yield error("library_broken", fix, library=soname, folder=folder, detail=detail)
 
 
@@ -188,14 +190,37 @@ def libcuda(facts: Facts) -> Iterator[Finding]:
 def compilers(facts: Facts) -> Iterator[Finding]:
     """XLA finds what it compiles GPU code with; without it only `jit_compile` fails."""
     places = facts.libraries
-    if places is None or not places.wanted or not usable(facts):
+    if not usable(facts):
         return
-    pin = next((one for one in _extras(facts) if "nvcc" in one.name), None)
-    fix = install(facts, pin.requirement) if pin else None
     for name, code in (("libdevice.10.bc", "libdevice_missing"), ("ptxas", "ptxas_missing")):
-        one = places.first(name)
-        if one is None or one.state in BROKEN or said(facts, code):
-            yield warning(code, fix)
+        one = places.first(name) if places else None
+        fits = one is not None and one.state not in BROKEN
+        searched = places is not None and bool(places.wanted)
+        if said(facts, code):
+            yield warning(code, _show_compiler(one) if one and fits else _compiler(facts))
+        elif searched and not fits:
+            yield warning(code, _compiler(facts))
+
+
+def _show_compiler(one: Library) -> str:
+    """Tells XLA of a file that is there, but where it does not look."""
+    folder = Path(one.path).parent
+    if one.soname == "ptxas":
+        return f'export PATH="{folder}:$PATH"'
+    # It looks for nvvm/libdevice below the folder that it is given.
+    return f"export XLA_FLAGS=--xla_gpu_cuda_data_dir={folder.parent.parent}"
+
+
+def _compiler(facts: Facts) -> str | None:
+    """Installs libdevice and ptxas; a build without the CUDA extra has to be shown the folder."""
+    pin = next((one for one in _extras(facts) if "nvcc" in one.name), None)
+    if pin:
+        return install(facts, pin.requirement)
+    cuda = numbers(facts.tensorflow.cuda_version or "") if facts.tensorflow else ()
+    if cuda[:1] < FIRST_COMPATIBLE_CUDA:
+        return None
+    wheel = install(facts, f"nvidia-cuda-nvcc-cu{cuda[0]}")
+    return f"{wheel} && export XLA_FLAGS=--xla_gpu_cuda_data_dir=$({FIND_NVCC})"
 
 
 def before_path(places: LibraryFacts, *folders: str) -> str:
@@ -220,11 +245,6 @@ def _is_enough(cudnn_there: str, cudnn_built: str | None) -> bool:
     built = numbers(cudnn_built or "0")
     there = numbers(cudnn_there)
     return there[:1] == built[:1] and there[:2] >= built[:2]
-
-
-def _tested(facts: Facts) -> TestedBuild | None:
-    os = facts.system.os if facts.system else "linux"
-    return tested_build(facts.tensorflow.version, os) if facts.tensorflow else None
 
 
 def _extras(facts: Facts) -> list[Pin]:

@@ -13,7 +13,9 @@ _DRIVER = "https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/"
 _WSL = "https://docs.nvidia.com/cuda/wsl-user-guide/"
 _VARIABLES = "https://docs.nvidia.com/cuda/cuda-c-programming-guide/#env-vars"
 _PROXY = "https://github.com/pypa/pip/issues/9972"
+_GROWTH = "https://www.tensorflow.org/api_docs/python/tf/config/experimental/set_memory_growth"
 _MINOR = "https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html"
+_COLORS = "https://github.com/tmux/tmux/wiki/FAQ"
 # Loss NaN or wrong on the GPU, right on the CPU.
 _WRONG = "https://blog.csdn.net/Sciws/article/details/125290718"
 
@@ -41,6 +43,9 @@ LINKS = {
     "proxy_socks_missing": "https://pip.pypa.io/en/stable/user_guide/#using-a-proxy-server",
     "proxy_scheme": "https://pip.pypa.io/en/stable/user_guide/#using-a-proxy-server",
     "windows_disk": "https://learn.microsoft.com/en-us/windows/wsl/filesystems",
+    "terminal_unnamed": _COLORS,
+    "terminal_colors": _COLORS,
+    "tmux_old": "https://raw.githubusercontent.com/tmux/tmux/master/CHANGES",
     "logout_kills": "https://www.freedesktop.org/software/systemd/man/logind.conf.html",
     "shared_memory_low": _TF + "44976",
     "gpu_outside_container": _CONTAINER,
@@ -57,9 +62,7 @@ LINKS = {
     "gpus_some_hidden": _VARIABLES,
     "gpus_misnamed": _VARIABLES,
     "gpu_order": _VARIABLES,
-    "gpu_memory_taken": (
-        "https://www.tensorflow.org/api_docs/python/tf/config/experimental/set_memory_growth"
-    ),
+    "gpu_memory_taken": _GROWTH,
     "gpu_memory_faulty": "https://docs.nvidia.com/deploy/a100-gpu-mem-error-mgmt/",
     "windows_native": _WINDOWS,
     "cpu_build": _INSTALL,
@@ -86,8 +89,15 @@ LINKS = {
     "ptxas_missing": _TF + "60737",
     "cuinit_failed": _TF + "44597",
     "cudnn_failed": _TF + "60913",
+    "cudnn_not_found": "https://github.com/edwardyehuang/CAR/issues/1",
+    "no_static_tls": "https://github.com/keras-team/keras-tuner/issues/317",
+    "kernels_too_new": _TF + "97387",
+    "kernels_too_old": _INSTALL,
+    "out_of_memory": _GROWTH,
     "nccl_failed": _TF + "44637",
     "library_refused": _TF + "65842",
+    "libraries_refused": _TF + "66987",
+    "driver_unseen": _TF + "66750",
     "gpus_unseen": _TF + "66987",
     "trial_wrong": _WRONG,
     "trial_wrong_without_tf32": _WRONG,

@@ -9,12 +9,14 @@ from typing import Any
 from pipeline.environment.devices import Gpu
 from pipeline.environment.findings import Finding, error, passed, warning
 from pipeline.environment.probes import Facts
+from pipeline.environment.said import said, sees_gpu
 
 GIB = 1024**3
 # cuDNN and the CUDA context alone take about half a gigabyte.
 LEAST_FREE_BYTES = GIB
 # A limit on power is how GPUs are driven, and no fault.
 SLOWED_BY = ("heat", "hardware")
+RUN_WITH_GPUS = "docker run --gpus all IMAGE"
 
 
 def present(facts: Facts) -> Iterator[Finding]:
@@ -23,10 +25,12 @@ def present(facts: Facts) -> Iterator[Finding]:
     if report is None:
         return
     detail = report.detail or ""
-    if report.problem == "version_mismatch":
-        kernel = report.kernel_version or report.driver_version or "?"
-        library = report.library_version or "?"
-        fix = None if in_container(facts) else "sudo reboot"
+    told = said(facts, "kernel_mismatch", "version_mismatch") if not sees_gpu(facts) else None
+    if report.problem == "version_mismatch" or told:
+        params = told.params if told else {}
+        kernel = params.get("kernel") or report.kernel_version or report.driver_version or "?"
+        library = params.get("library") or report.library_version or "?"
+        fix = RUN_WITH_GPUS if in_container(facts) else "sudo reboot"
         yield error("driver_mismatch", fix, kernel=kernel, library=library)
     elif report.problem == "gpu_lost":
         kind = warning if report.gpus else error
@@ -49,7 +53,7 @@ def _absent(facts: Facts) -> Finding:
             return passed("no_card")
         return passed("no_driver" if report and report.cards is None else "no_gpu")
     if in_container(facts):
-        return warning("gpu_outside_container", "docker run --gpus all IMAGE")
+        return warning("gpu_outside_container", RUN_WITH_GPUS)
     if report.problem == "no_driver":
         return error("driver_missing", driver_fix(facts), cards=report.cards or 0)
     if report.problem == "library_missing":

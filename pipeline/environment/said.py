@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 
 from pipeline.environment.import_messages import Message
 from pipeline.environment.probes import Facts
+from pipeline.environment.trial_facts import GpuTrial
 
 
 def said(facts: Facts, *codes: str) -> Message | None:
@@ -16,6 +18,16 @@ def said(facts: Facts, *codes: str) -> Message | None:
     tried = facts.tensorflow_import
     spoken = chain(tried.messages if tried else (), *(one.messages for one in facts.trials or ()))
     return next((message for message in spoken if message.code in codes), None)
+
+
+def told_by(facts: Facts, code: str) -> Iterator[GpuTrial | None]:
+    """Yields each trial that wrote a message, and None for the import, first."""
+    tried = facts.tensorflow_import
+    if tried is not None and any(message.code == code for message in tried.messages):
+        yield None
+    for one in facts.trials or ():
+        if any(message.code == code for message in one.messages):
+            yield one
 
 
 def sees_gpu(facts: Facts) -> bool:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.environment import child
+from pipeline.environment.builds import numbers
 from pipeline.environment.system_files import read
 
 TMUX_TIMEOUT_S = 1.0
+# CHANGES of tmux 3.7: programs may use DEC mode 2026; before, their frames may show half drawn.
+WHOLE_FRAMES_IN_TMUX = (3, 7)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def terminal(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) ->
         colors=_colors(environ, program),
         # A multiplexer draws by itself, and passes pictures on only where it is told to.
         graphics=program.graphics if program and not multiplexer else None,
-        synchronized_output=program.synchronized if program and not multiplexer else None,
+        synchronized_output=_synchronized(program, multiplexer, version),
         multiplexer=multiplexer,
         multiplexer_version=version,
         ssh="SSH_CONNECTION" in environ or "SSH_TTY" in environ,
@@ -118,6 +121,14 @@ def _colors(environ: Mapping[str, str], program: _Program | None) -> str:
     if program and program.name in _TRUECOLOR and not term.startswith(("tmux", "screen")):
         return "truecolor"
     return "256" if "256color" in term else "16"
+
+
+def _synchronized(
+    program: _Program | None, multiplexer: str | None, version: str | None
+) -> bool | None:
+    if multiplexer == "tmux" and numbers(version or ""):
+        return numbers(version or "") >= WHOLE_FRAMES_IN_TMUX
+    return program.synchronized if program and not multiplexer else None
 
 
 def _multiplexer(environ: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.environment.builds import tested_build
 from pipeline.environment.findings import Finding, error, passed, warning
 from pipeline.environment.fixes import cuda_libraries
 from pipeline.environment.probes import Facts
@@ -46,9 +45,7 @@ def _judged(facts: Facts, trial: GpuTrial, values: dict[str, Any]) -> Finding:
     values["cudnn"] = _cudnn(facts)
     if wrong := trial.wrong("float32"):
         code = "trial_wrong" if trial.tried("tf32") else "trial_wrong_without_tf32"
-        build, system = facts.tensorflow, facts.system
-        row = tested_build(build.version, system.os) if build and system else None
-        return error(code, cuda_libraries(facts, row), **values, **_difference(wrong))
+        return error(code, cuda_libraries(facts), **values, **_difference(wrong))
     if wrong := trial.wrong("tf32"):
         return error("trial_wrong_by_tf32", WITHOUT_TF32, **values, **_difference(wrong))
     if wrong := trial.wrong("mixed"):

@@ -90,7 +90,7 @@ MESSAGES = {
     ),
     # the import
     "environment.import_sees": (
-        "TensorFlow starts in {seconds} s and lists {gpus} GPUs."
+        "TensorFlow starts in {seconds} s; GPUs that it lists: {gpus}."
     ),
     "environment.import_failed": "Importing TensorFlow fails: {error}",
     "environment.import_crashed": "Importing TensorFlow ends its process with {signal}.",
@@ -154,6 +154,26 @@ MESSAGES = {
     ),
     "environment.locale_missing": "The locale {name} is not installed on this system.",
     "environment.locale_missing.why": "Programs fall back to C, without Chinese characters.",
+    "environment.terminal_unnamed": "The variable TERM ('{term}') names no terminal.",
+    "environment.terminal_unnamed.why": (
+        "Programs then show neither colours nor a dashboard. Set what your terminal is; nearly "
+        "every one of today does as xterm-256color."
+    ),
+    "environment.terminal_console": "This is the console of Linux, without a terminal program.",
+    "environment.terminal_console.why": (
+        "It draws no Chinese characters and 16 colours. Log in by SSH from a terminal program."
+    ),
+    "environment.terminal_colors": "TERM={term} stands for a terminal of 16 colours or fewer.",
+    "environment.terminal_colors.why": (
+        "Pictures and curves are coarse then. If yours shows 256, say so; if it shows 16 million, "
+        "add COLORTERM=truecolor, which SSH does not pass on. In tmux, put it into ~/.tmux.conf "
+        "and open a new window."
+    ),
+    "environment.tmux_old": "This tmux is {version}, older than 3.4.",
+    "environment.tmux_old.why": (
+        "It may count the cells of combined characters wrongly, and shows no sixel pictures; "
+        "before 3.3 no picture passes through it at all. Frames are drawn as a whole from 3.7 on."
+    ),
     "environment.logout_kills": "Logging out will kill background jobs.",
     "environment.logout_kills.why": (
         "systemd ends what a login leaves behind (KillUserProcesses), trainings too. Started like "

@@ -274,7 +274,8 @@ def test_a_driver_mismatch_asks_for_a_restart() -> None:
     diagnosis = diagnose(facts)
     assert verdict(diagnosis) == "gpu_unusable"
     assert found(diagnosis, "driver_mismatch").fix == "sudo reboot"
-    assert found(diagnose(replace(facts, system=IN_DOCKER)), "driver_mismatch").fix is None
+    boxed = found(diagnose(replace(facts, system=IN_DOCKER)), "driver_mismatch")
+    assert boxed.fix == "docker run --gpus all IMAGE"
 
 
 @pytest.mark.parametrize(

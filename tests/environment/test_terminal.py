@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.environment.diagnose import diagnose
 from pipeline.environment.locales import locale
-from pipeline.environment.terminal import terminal
+from pipeline.environment.probes import Facts
+from pipeline.environment.terminal import TerminalFacts, terminal
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,9 @@ def test_a_multiplexer_hides_what_the_terminal_could_draw(tmp_path: Path) -> Non
     environ = {"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "/tmp/tmux-1/default,1,0"}
     named = terminal({**environ, "TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.4"})
     assert (named.multiplexer, named.multiplexer_version) == ("tmux", "3.4")
-    assert (named.graphics, named.synchronized_output, named.colors) == (None, None, "256")
+    assert (named.graphics, named.synchronized_output, named.colors) == (None, False, "256")
+    newer = terminal({**environ, "TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.7b"})
+    assert newer.synchronized_output is True
     (tmp_path / "tmux").write_text("#!/bin/sh\necho tmux 2.9a\n")
     (tmp_path / "tmux").chmod(0o755)
     assert terminal({**environ, "PATH": str(tmp_path)}).multiplexer_version == "2.9a"
@@ -88,6 +92,31 @@ def test_nothing_is_written_to_a_real_terminal() -> None:
         pass
     finally:
         os.close(main)
+
+
+@pytest.mark.parametrize(
+    ("found", "codes", "fix"),
+    [
+        (TerminalFacts(True, "xterm-256color", colors="256"), [], None),
+        (TerminalFacts(True, "xterm-256color", colors="none"), [], None),  # by NO_COLOR
+        (TerminalFacts(True, "xterm", colors="16"), ["terminal_colors"],
+         "export TERM=xterm-256color"),
+        (TerminalFacts(True, "screen", colors="16", multiplexer="screen"), ["terminal_colors"],
+         "export TERM=screen-256color"),
+        (TerminalFacts(True, "dumb"), ["terminal_unnamed"], "export TERM=xterm-256color"),
+        (TerminalFacts(False, "dumb"), [], None),  # in a pipe
+        (TerminalFacts(True, "linux", colors="16"), ["terminal_console"], None),
+        (TerminalFacts(True, "tmux-256color", colors="256", multiplexer="tmux",
+                       multiplexer_version="3.2a"), ["tmux_old"], None),
+        (TerminalFacts(True, "tmux-256color", colors="256", multiplexer="tmux",
+                       multiplexer_version="next-3.8"), [], None),
+    ],
+)  # fmt: skip
+def test_a_weak_terminal_is_told_what_to_set(found, codes, fix) -> None:
+    warnings = [one for one in diagnose(Facts(terminal=found)).findings if one.severity != "ok"]
+    told = [one for one in warnings if one.code != "environment.tensorflow_missing"]
+    assert [one.code.removeprefix("environment.") for one in told] == codes
+    assert [one.fix for one in told] == [fix] * len(codes)
 
 
 @pytest.mark.parametrize(
