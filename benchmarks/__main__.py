@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import dashboard, meters, million, prepare, scan, start, training
+from benchmarks import dashboard, evaluation, meters, million, prepare, scan, start, training
 from benchmarks.setup import main
 
 if __name__ == "__main__":
@@ -14,4 +14,5 @@ if __name__ == "__main__":
         prepare.rows,
         million.rows,
         training.rows,
+        evaluation.rows,
     )

@@ -56,25 +56,22 @@ def rows(setup: Setup) -> Iterator[Row]:
 def _real_and_random(setup: Setup, dataset: PreparedDataset, work: Path) -> Row:
     import keras
 
-    from pipeline.training import recipes
     from pipeline.training.callbacks import BestCallback, EventCallback
     from pipeline.training.checkpoint import Position
     from pipeline.training.distribute import devices
     from pipeline.training.input import TrainingBatches
+    from pipeline.training.learner import learner
     from pipeline.training.loop import Loop
-    from pipeline.training.models import build
+    from pipeline.training.plan import Plan
 
     settings = TrainingSettings(devices=setup.devices)
     keras.utils.set_random_seed(settings.seed)
-    strategy = devices(settings.devices).strategy
-    plan = recipes.Plan(settings.batch_size, STEPS, epochs=1)
+    plan = Plan(settings.batch_size, STEPS, epochs=1)
     shape = (dataset.spec.size_px, dataset.spec.size_px, dataset.spec.channels)
     classes = len(dataset.labels)
-    with strategy.scope():
-        model = build(settings.model, shape, classes, settings.dropout)
-        model.compile(optimizer=recipes.optimizer(settings, plan))
-        model.optimizer.build(model.trainable_variables)
-        loop = Loop(model, recipes.loss(settings, classes), strategy, plan)
+    counts = np.ones(classes, np.int64)
+    learning = learner(settings, shape, counts, devices(settings.devices), plan)
+    loop = Loop(learning)
     report = Report(EventLog(work / "events.jsonl"))
 
     def samples_per_s(batches: TrainingBatches | RandomBatches) -> float:
@@ -82,7 +79,7 @@ def _real_and_random(setup: Setup, dataset: PreparedDataset, work: Path) -> Row:
         callbacks = keras.callbacks.CallbackList(
             [BestCallback(position, settings.best),
              EventCallback(report, loop.meter, position, plan)],
-            model=model, epochs=plan.epochs, steps=plan.steps_per_epoch,
+            model=learning.model, epochs=plan.epochs, steps=plan.steps_per_epoch,
         )  # fmt: skip
         taken_s = seconds(
             lambda: loop.run(batches, None, position, callbacks, lambda: None, lambda: None,

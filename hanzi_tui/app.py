@@ -10,13 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input
 
 from hanzi_tui.i18n import _
 from hanzi_tui.machine_watch import AWAY_S, MachineWatch, Reading, ReadingTaken, gpu_chip
+from hanzi_tui.notices import ending, notice
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
 from hanzi_tui.signs import Signs, signs
@@ -159,6 +162,24 @@ class Dashboard(App[None]):
         self.call_after_refresh(self.machine.start)
         self.run_worker(self._look_for_runs(), group="look", exit_on_error=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._opens(event):
+            return
+        await super().on_event(event)
+
+    async def _opens(self, event: events.Key) -> bool:
+        """Opens what asks for typing before the next key is read: a slow link brings many at once.
+
+        Any other key goes through the queues of the widgets, and the one behind it follows at once.
+        """
+        room = self.screen
+        if not isinstance(room, Room) or isinstance(room.focused, Input):
+            return False
+        bound = room.active_bindings.get(event.key)
+        if bound is None or not bound.enabled or bound.binding.action not in room.OPENING:
+            return False
+        return await self.run_action(bound.binding.action, bound.node)
+
     def on_unmount(self) -> None:
         self.machine.stop()
 
@@ -256,6 +277,7 @@ class Dashboard(App[None]):
     async def _follow(self, state: RunState) -> None:
         state.begin()
         try:
+            live = await asyncio.to_thread(lambda: state.run.status().live)
             async for events in jobs.follow_in_batches(state.run):
                 for start in range(0, len(events), EVENTS_AT_ONCE):
                     for stamped in events[start : start + EVENTS_AT_ONCE]:
@@ -264,11 +286,18 @@ class Dashboard(App[None]):
                 state.caught_up = state.caught_up or not events
                 self._dirty.add(state.run.id)
             state.status = await asyncio.to_thread(state.run.status)
+            if live and not state.status.live and self.settings.notify.bell:
+                self._ring(ending(state.run.id, state.status))
         except FileNotFoundError:
             self.forget(state.run)
         finally:
             state.following = False
             self._dirty.add(state.run.id)
+
+    def _ring(self, text: str) -> None:
+        """Has the terminal ring and tell `text`, as `bell` does without a text."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(notice(text))
 
     def _tell_changes(self) -> None:
         dirty, self._dirty = self._dirty, set()

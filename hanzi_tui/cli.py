@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+HELP = frozenset({"--help", "-h"})
 
 
 def main() -> None:
@@ -50,15 +51,23 @@ def command_line() -> App:
         (data, "prepare", _("Pack labelled images into a dataset.")),
         (data, "train", _("Train a network on a prepared dataset.")),
         (data, "evaluate", _("Judge a model by a split of a dataset.")),
+        (data, "compare", _("Compare two evaluations of the same images.")),
+        (data, "report", _("Write an evaluation for others to read.")),
         (data, "recognize", _("Recognise images.")),
+        (data, "summary", _("Print the layers of a model.")),
+        (data, "graph", _("Draw the graph of a model.")),
+        (data, "import-model", _("Make a model of a Keras file or a SavedModel of others.")),
         (jobs, "status", _("What is running, and what there is.")),
         (jobs, "runs", _("List, show, delete and prune runs.")),
         (jobs, "attach", _("Follow a run: its whole history, then live.")),
         (jobs, "stop", _("Stop a run.")),
+        (jobs, "plot", _("Draw the curves of trainings: PNG, SVG or CSV.")),
+        (jobs, "tensorboard", _("Show trainings in TensorBoard, on this machine only.")),
         (program, "check", _("Check GPU, driver, CUDA, TensorFlow and packages.")),
         (program, "config", _("Show, check and change settings.")),
     ):
-        app.command(f"hanzi_tui.commands.{name}:{name}", name=name, help=text, group=group)
+        word = name.replace("-", "_")
+        app.command(f"hanzi_tui.commands.{word}:{word}", name=name, help=text, group=group)
     return app
 
 
@@ -102,12 +111,26 @@ def _run(arguments: list[str]) -> int:
 def _command(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
+    if HELP.intersection(arguments):
+        _hasten_help()
     try:
         code = command_line()(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         print(_usage_error(error), file=sys.stderr)
         return USAGE
     return code if isinstance(code, int) else DONE
+
+
+def _hasten_help() -> None:
+    """Spares a help the garbage collector, and a look for texts that are not there.
+
+    cyclopts reads the source of each class of settings for texts below its attributes; ours stand
+    in docstrings and fields.
+    """
+    from docstring_parser import parser
+
+    gc.disable()
+    parser.add_attribute_docstrings = lambda *_: None  # type: ignore[attr-defined]
 
 
 def _usage_error(error: CycloptsError) -> str:

@@ -22,6 +22,11 @@ def set_language(language: str) -> None:
     _translations = gettext.translation(DOMAIN, LOCALES, languages, fallback=True)
 
 
+def language() -> str:
+    """Returns the language of all texts, as HTML names it: "en", "zh-CN"."""
+    return _translations.info().get("language", "en").replace("_", "-")
+
+
 def _(text: str) -> str:
     """Returns `text` in the user's language."""
     return _translations.gettext(text)

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hanzi_tui import counts
 from hanzi_tui.i18n import _
-from pipeline.workspace import Workspace, names_in
+from pipeline.workspace import STARTER, Workspace, names_in
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A model: its folder, when it was written (nanoseconds), and what it says of itself."""
+    """A model: its folder, when it was written (nanoseconds), and what it says of itself.
+
+    `is_starter` marks the one that comes with the program.
+    """
 
     path: Path
     written_ns: int
@@ -21,16 +25,17 @@ class ModelFacts:
     dataset: str = "?"
     classes: int = 0
     accuracy: float | None = None
+    is_starter: bool = False
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return STARTER if self.is_starter else self.path.name
 
     @property
     def details(self) -> dict[str, str]:
         """Network, dataset, classes and accuracy in words, by these names."""
-        classes = _("{count} classes").format(count=self.classes)
-        words = {"network": self.network, "dataset": self.dataset, "classes": classes}
+        words = {"network": self.network, "dataset": self.dataset,
+                 "classes": counts.classes(self.classes)}  # fmt: skip
         if self.accuracy is not None:
             accuracy = _("val accuracy {value:.4f}").format(value=self.accuracy)
             words["accuracy"] = accuracy
@@ -42,7 +47,7 @@ class ModelFacts:
         return ", ".join(self.details.values())
 
 
-def model_facts(folder: Path) -> ModelFacts:
+def model_facts(folder: Path, is_starter: bool = False) -> ModelFacts:
     """Returns what is known of the model in `folder`; little where its description is damaged.
 
     Raises:
@@ -60,9 +65,10 @@ def model_facts(folder: Path) -> ModelFacts:
             str(said["dataset"]),
             int(said["classes"]),
             None if accuracy is None else float(accuracy),
+            is_starter,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ModelFacts(folder, written_ns)
+        return ModelFacts(folder, written_ns, is_starter=is_starter)
 
 
 def models(workspace: Workspace) -> list[ModelFacts]:

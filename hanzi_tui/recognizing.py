@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from platformdirs import user_log_path
 
-from hanzi_tui.model_facts import ModelFacts, model_facts
+from hanzi_tui.model_facts import ModelFacts, model_facts, models
+from pipeline.problems import Problem
 from pipeline.recognition.client import RecognizerClient
 from pipeline.recognition.folder import folders_of_images
 from pipeline.settings import RecognitionSettings
-from pipeline.workspace import Workspace
+from pipeline.workspace import STARTER, Workspace
 
 FIND_S = 0.25
+OPTIONS = {"threads", "precision", "min_confidence"}
+"""Settings that the process is started with."""
 
 
 class Recognizing:
@@ -34,6 +37,7 @@ class Recognizing:
         self._settings = settings
         self._client: RecognizerClient | None = None
         self._model: ModelFacts | None = None
+        self._options: dict[str, str | float] = {}
         self._holders = 0
         self._loading = asyncio.Lock()
 
@@ -49,11 +53,28 @@ class Recognizing:
             Problem, OSError: there is none.
         """
         named = self._settings().model if self.chosen is None else str(self.chosen)
-        return model_facts(self._workspace.require_model(named))
+        return model_facts(*self._workspace.model_or_starter(named))
 
-    async def choose(self, model: Path) -> None:
-        """Uses another model from now on; questions under way are cancelled."""
-        self.chosen = model
+    def models(self) -> list[ModelFacts]:
+        """Returns the models there are, the newest first and the starter last."""
+        found = models(self._workspace)
+        with contextlib.suppress(Problem, OSError):
+            starter = model_facts(*self._workspace.model_or_starter(STARTER))
+            found += [starter] if starter.is_starter else []
+        return found
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model that was asked last."""
+        return "" if self._model is None else self._model.name
+
+    async def choose(self, name: str) -> None:
+        """Uses another model from now on; questions under way are cancelled.
+
+        Raises:
+            Problem: there is no model of this name.
+        """
+        self.chosen = await asyncio.to_thread(self._workspace.require_model, name)
         await self.close()
 
     async def client(self) -> RecognizerClient:
@@ -66,14 +87,15 @@ class Recognizing:
             if self._client is not None and self._holders:
                 return self._client
             wanted = await asyncio.to_thread(self.model)
-            if self._client is None or wanted != self._model:
+            options = self._settings().model_dump(include=OPTIONS)
+            if self._client is None or (wanted, options) != (self._model, self._options):
                 await self.close()
                 log = await asyncio.to_thread(_log)
-                self._client = RecognizerClient(wanted.path, self._settings().threads, log)
-                self._model = wanted
+                self._client = RecognizerClient(wanted.path, log, **options)
+                self._model, self._options = wanted, options
             return self._client
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def held(self) -> AsyncIterator[RecognizerClient]:
         """Gives what asks the model; meanwhile a newer model does not take its place."""
         client = await self.client()

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from hanzi_tui.i18n import _
+from hanzi_tui import counts
+from hanzi_tui.i18n import _, printable
 from pipeline import jobs
 from pipeline.problems import Problem
 from pipeline.runs import Run
@@ -37,7 +38,7 @@ def result(known: dict[str, Any]) -> str:
     if "top_1" in summary:
         return f"top-1 {summary['top_1']:.2%}"
     if "counts" in summary:
-        return _("{count} images").format(count=sum(summary["counts"].values()))
+        return counts.images(sum(summary["counts"].values()))
     if "metrics" in summary:
         best, metrics = summary["best_epoch"], summary["metrics"]
         return _("best epoch {epoch}: {accuracy}").format(epoch=best, accuracy=_accuracy(metrics))
@@ -62,5 +63,8 @@ def _about(run: Run, summary: dict[str, Any]) -> dict[str, str]:
     if isinstance(job, jobs.TrainJob):
         return {"kind": job.kind, "about": f"{job.dataset} {job.training.model}"}
     # What the job leaves open, its result names.
-    model, dataset = (summary.get(key) or getattr(job, key) for key in ("model", "dataset"))
-    return {"kind": job.kind, "about": f"{model} {dataset}/{job.evaluation.split}".strip()}
+    model = summary.get("model") or job.run or job.model
+    what = f"{summary.get('dataset') or job.dataset}/{job.evaluation.split}"
+    if job.source is not None:
+        what = printable(job.source.name)
+    return {"kind": job.kind, "about": f"{model} {what}".strip()}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from hanzi_tui.i18n import _, worded
 from pipeline.events import Event, Finished, Log, Metric, Progress, Resumed, Stopped
 from pipeline.runs import Status
+
+if TYPE_CHECKING:
+    from pipeline.recognition.answers import Verdict
 
 
 def doing(kind: str) -> str:
@@ -25,7 +29,8 @@ def stage_word(stage: str) -> str:
     words = {
         "wait": _("waiting"), "list": _("listing"), "pack": _("packing"), "build": _("building"),
         "load": _("loading"), "train": _("training"), "evaluate": _("evaluating"),
-        "export": _("exporting"), "write": _("writing"),
+        "export": _("exporting"), "write": _("writing"), "normalize": _("normalising"),
+        "calibrate": _("calibrating"),
     }  # fmt: skip
     return words.get(stage, stage)
 
@@ -98,6 +103,15 @@ def size(count_bytes: float) -> str:
 def measured(value: float) -> str:
     """Returns a metric with four decimals, or as a power of ten where those would say nothing."""
     return f"{value:.4f}" if not value or 1e-3 <= abs(value) < 1e4 else f"{value:.1e}"
+
+
+def doubt(verdict: Verdict) -> str:
+    """Returns why an answer is not to be trusted; "" where it is."""
+    return {
+        "unsure": _("not sure"),
+        "blank": _("no ink"),
+        "not_character": _("not a character"),
+    }.get(verdict, "")
 
 
 def probability(share: float) -> str:

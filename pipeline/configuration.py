@@ -1,7 +1,8 @@
 """Where the values of the settings come from: files, environment and flags, in that order.
 
-Precedence: defaults < user file < ./settings.toml or --settings FILE < HANZI_SECTION__KEY <
-flags the user typed. Every error names the place, the section, the key and what is allowed.
+Precedence: defaults < the recipe < user file < ./settings.toml or --settings FILE <
+HANZI_SECTION__KEY < flags the user typed. Every error names the place, the section, the key and
+what is allowed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_origin
@@ -21,6 +22,8 @@ from pydantic import ValidationError
 
 from pipeline.files import write_text
 from pipeline.problems import Problem
+from pipeline.recipes import DEFAULT as DEFAULT_RECIPE
+from pipeline.recipes import RECIPES
 from pipeline.settings import Section, Settings, allowed, sections
 
 if sys.version_info >= (3, 11):
@@ -30,6 +33,7 @@ else:
 
 ENVIRONMENT_PREFIX = "HANZI_"
 FLAGS = "command line"
+FORM = "form"
 DEFAULT = "default"
 
 
@@ -43,10 +47,19 @@ class Layer:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The resolved settings and where each value came from ("section.key" → origin)."""
+    """The resolved settings and where each value came from ("section.key" → origin).
+
+    Args:
+        layers: what was merged, weakest first, without the recipe.
+    """
 
     settings: Settings
     origins: Mapping[str, str] = field(default_factory=dict)
+    layers: Sequence[Layer] = ()
+
+    def with_recipe(self, name: str) -> Configuration:
+        """Returns the same sources merged over another recipe."""
+        return merge([*self.layers, Layer(FORM, {"training": {"recipe": name}})])
 
     def origin(self, section: str, key: str) -> str:
         return self.origins.get(f"{section}.{key}", DEFAULT)
@@ -92,10 +105,10 @@ def resolve(
 
 
 def merge(layers: list[Layer]) -> Configuration:
-    """Merges layers, weakest first, into validated settings."""
+    """Merges layers, weakest first, and below them the recipe they name, into valid settings."""
     values: dict[str, dict[str, Any]] = {}
     origins: dict[str, str] = {}
-    for layer in layers:
+    for layer in (*_recipe_layer(layers), *layers):
         for section, keys in layer.values.items():
             _require_section(section, layer.origin)
             for key, value in keys.items():
@@ -106,7 +119,7 @@ def merge(layers: list[Layer]) -> Configuration:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise _bad_value(error, origins) from error
-    return Configuration(settings, origins)
+    return Configuration(settings, origins, layers)
 
 
 def template() -> str:
@@ -166,6 +179,14 @@ def _file_layer(path: Path) -> Layer:
         if not isinstance(keys, dict):
             raise Problem("settings.not_a_table", origin=str(path), section=section)
     return Layer(str(path), values)
+
+
+def _recipe_layer(layers: Sequence[Layer]) -> list[Layer]:
+    """Returns the values of the recipe that the strongest layer names; a wrong name has none."""
+    named = [values["recipe"] for layer in layers
+             if "recipe" in (values := layer.values.get("training", {}))]  # fmt: skip
+    name = str(named[-1]) if named else DEFAULT_RECIPE
+    return [Layer(f"recipe {name}", RECIPES[name])] if RECIPES.get(name) else []
 
 
 def _environment_layer(environ: Mapping[str, str]) -> Layer:

@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.problems import Problem, word
+from pipeline.problems import word
 
 MAX_PENDING = 10_000
 PROGRESS_INTERVAL_S = 0.25
 
-# Asked between two batches or chunks: "batch" or "epoch" when somebody wants the job to stop.
+# Asked between two batches or chunks: "batch", "epoch" or "now" when the job is to stop.
 StopCheck = Callable[[], "str | None"]
 
 
@@ -273,9 +273,6 @@ class Report:
 
     def artifact(self, name: str, path: Path) -> None:
         self.event(Artifact(name, str(path)))
-
-    def failed(self, problem: Problem) -> None:
-        self.event(Failed(problem.code, problem.params, str(problem)))
 
 
 def to_json(stamped: Stamped) -> str:

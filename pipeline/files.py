@@ -19,6 +19,7 @@ from typing import Any
 from pipeline.problems import Problem
 
 PARTIAL = ".partial"
+MEGABYTE = 1_000_000
 HEARTBEAT_INTERVAL_S = 5.0
 HEARTBEAT_STALE_S = 30.0
 
@@ -107,6 +108,19 @@ def _exchanged(one: Path, other: Path) -> bool:
     if rename is None:
         return False
     return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+def require_room(folder: Path, need_bytes: int) -> None:
+    """Checks that the disk of `folder`, which need not be there yet, has so much room.
+
+    Raises:
+        Problem: `disk.full`.
+    """
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free_bytes = shutil.disk_usage(there).free
+    if free_bytes < need_bytes:
+        raise Problem("disk.full", path=str(folder), free_mb=free_bytes // MEGABYTE,
+                      need_mb=-(-need_bytes // MEGABYTE))  # fmt: skip
 
 
 def size_bytes(folder: Path) -> int:

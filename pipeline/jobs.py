@@ -12,9 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -24,6 +24,7 @@ from pipeline.events import EventReader, Failed, Finished, Stamped, Stopped
 from pipeline.problems import Problem
 from pipeline.processes import is_alive, is_here
 from pipeline.programs import program
+from pipeline.resume import changed, require_unfinished
 from pipeline.runs import Run
 from pipeline.settings import (
     AugmentSettings,
@@ -44,7 +45,7 @@ STATUS_S = 1.0
 STOP_GRACE_S = 30.0
 START_TIMEOUT_S = 30.0
 
-StopRequest = Literal["batch", "epoch", "kill"]
+StopRequest = Literal["batch", "epoch", "now", "kill"]
 
 
 class Job(BaseModel):
@@ -55,6 +56,8 @@ class Job(BaseModel):
     workspace: Path
     after: str | None = None
     """A run to wait for; this job begins when that one has finished."""
+    notify: str = ""
+    """Command to run when the run ends, see `pipeline.notify`."""
 
 
 class FolderExport(BaseModel):
@@ -95,12 +98,17 @@ class TrainJob(Job):
 class EvaluateJob(Job):
     """Judge the bundle `model` by a split of the prepared dataset `dataset`.
 
-    An empty `model` is the newest, an empty `dataset` the one the model was trained on.
+    An empty `model` is the newest, an empty `dataset` the one the model was trained on. A `run`
+    is a training whose checkpoint is judged in place of a bundle: "best", "last" or that of an
+    epoch. A `source` is judged in place of a dataset: any folder or file of labelled images.
     """
 
     kind: Literal["evaluate"] = "evaluate"
     model: str = ""
+    run: str = ""
+    at: str = "best"
     dataset: str = ""
+    source: Path | None = None
     evaluation: EvaluationSettings
 
 
@@ -130,26 +138,32 @@ async def start(job: PrepareJob | TrainJob | EvaluateJob) -> Run:
         Problem: no job can be started on this system, or the worker did not come up.
     """
     _require_posix()
-    import tomlkit
-
-    values = job.model_dump(mode="json", exclude_none=True)
-    run = runs.create(Workspace(job.workspace).runs, tomlkit.dumps(values))
+    run = runs.create(Workspace(job.workspace).runs, _written(job))
     await _spawn(run)
     return run
 
 
-async def resume(run: Run) -> None:
+async def resume(run: Run, changes: Mapping[str, Any] | None = None) -> None:
     """Starts a worker again on a run that was stopped, interrupted or failed.
 
+    Args:
+        changes: training settings to go on with, from `resume.CHANGEABLE`; with more epochs a
+            finished run goes on, too.
+
     Raises:
-        Problem: the run is under way or finished.
+        Problem: the run is under way or finished, or something cannot change.
     """
     _require_posix()
-    status = run.status()
+    status, changes = run.status(), changes or {}
     if status.live:
         raise Problem("run.live", run=run.id)
-    if status is runs.Status.FINISHED:
-        raise Problem("run.finished", run=run.id)
+    require_unfinished(run, status, changes)
+    if changes:
+        job = read_job(run)
+        if not isinstance(job, TrainJob):
+            raise Problem("resume.no_training", run=run.id, keys=", ".join(changes))
+        training = changed(job.training, changes)
+        run.rewrite_job(_written(job.model_copy(update={"training": training})))
     run.control.unlink(missing_ok=True)
     await _spawn(run)
 
@@ -196,8 +210,10 @@ async def stop(run: Run, request: StopRequest = "batch", grace_s: float = STOP_G
 
     Args:
         request: "batch" asks the worker to stop after this batch, "epoch" after this epoch (and
-            returns at once); both keep a checkpoint. "kill" ends it without asking.
-        grace_s: how long "batch" waits before it sends SIGTERM, and as long again before SIGKILL.
+            returns at once), "now" wherever it is, in the midst of a validation, too; all three
+            write a checkpoint. "kill" ends it without asking; the last checkpoint stays.
+        grace_s: how long "batch" waits before it sends SIGTERM, and as long again before SIGKILL;
+            "now" sends SIGTERM at once.
 
     Raises:
         Problem: `run.not_live`, or `run.elsewhere` when only a worker on another host could be
@@ -210,7 +226,9 @@ async def stop(run: Run, request: StopRequest = "batch", grace_s: float = STOP_G
         await _ended(run, grace_s)
         return
     run.request(request)
-    if request == "epoch" or await _ended(run, grace_s):
+    if request == "epoch":
+        return
+    if (request == "batch" or not _is_here(run)) and await _ended(run, grace_s):
         return
     for number in (signal.SIGTERM, signal.SIGKILL):
         _signal(run, number)
@@ -221,6 +239,12 @@ async def stop(run: Run, request: StopRequest = "batch", grace_s: float = STOP_G
 def worker_command(run: Run) -> list[str]:
     """Returns the command of a run's worker: nothing is imported from its current folder."""
     return [*program("pipeline.worker"), str(run.path)]
+
+
+def _written(job: Job) -> str:
+    import tomlkit
+
+    return tomlkit.dumps(job.model_dump(mode="json", exclude_none=True))
 
 
 async def _spawn(run: Run) -> None:
@@ -248,6 +272,11 @@ async def _ended(run: Run, timeout_s: float) -> bool:
             return False
         await asyncio.sleep(POLL_S)
     return True
+
+
+def _is_here(run: Run) -> bool:
+    worker = run.worker()
+    return worker is None or is_here(worker)
 
 
 def _signal(run: Run, number: signal.Signals) -> None:

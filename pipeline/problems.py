@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.messages import export, gpus, machine, plan, sources, splits, trial
+from pipeline.messages import (
+    evaluation,
+    export,
+    gpus,
+    libraries,
+    machine,
+    models,
+    notices,
+    plan,
+    recipes,
+    review,
+    sources,
+    splits,
+    training,
+    trial,
+)
 
 MESSAGES: dict[str, str] = {
     # settings
@@ -77,8 +92,8 @@ MESSAGES: dict[str, str] = {
         "Choose another --name, or replace it: --replace"
     ),
     "dataset.source_changed": (
-        "The source of the dataset {name} has changed: {added} files added, {changed} changed, "
-        "{removed} removed ({names}). Choose another --name, or replace it: --replace"
+        "The source of the dataset {name} has changed: files added: {added}, changed: {changed}, "
+        "removed: {removed} ({names}). Choose another --name, or replace it: --replace"
     ),
     "dataset.decoder_died": (
         "A process that decodes images ended without a word, out of memory or on a damaged image: "
@@ -90,12 +105,20 @@ MESSAGES: dict[str, str] = {
     "dataset.damaged": "{path}: {detail}. Prepare the dataset again with --replace.",
     "dataset.version": "{path} has format {found}; this program reads {known}. Prepare it again.",
     "dataset.prepared": "{name} is prepared already: {count} images, {classes} classes.",
+    "dataset.rejected.one": "{count} image was rejected; see {path}.",
     "dataset.rejected": "{count} images were rejected; see {path}.",
     "dataset.merged": "The folders {folders} hold the same label {label}; they were merged.",
+    "dataset.no_test_image.one": (
+        "{count} class has no test image, so it is not tested: {names}"
+    ),
     "dataset.no_test_image": (
         "{count} classes have no test image, so they are not tested: {names}"
     ),
+    "dataset.duplicates.one": (
+        "{count} image is an exact copy of another; copies stay in one split."
+    ),
     "dataset.duplicates": "{count} images are exact copies of others; copies stay in one split.",
+    "dataset.blank.one": "{count} image is blank after normalising; see blank in {path}.",
     "dataset.blank": "{count} images are blank after normalising; see blank in {path}.",
     "dataset.no_split": "The dataset {name} has no {split} images. Prepare it with a larger share.",
     "disk.full": (
@@ -136,22 +159,6 @@ MESSAGES: dict[str, str] = {
         "{path}: the network is {found}, its labels and normaliser say {said}. "
         "Copy the whole model again, or train it anew."
     ),
-    # evaluation
-    "evaluation.normalizer": (
-        "The model {model} takes other pixels than the dataset {dataset} holds ({changed}). "
-        "Prepare the dataset with the model's settings."
-    ),
-    "evaluation.no_common_label": "The model {model} knows none of the labels of {dataset}.",
-    "evaluation.unknown_labels": (
-        "{count} classes of the dataset are unknown to the model and count as wrong: {names}"
-    ),
-    "evaluation.trained_on": (
-        "THE MODEL WAS TRAINED ON THESE IMAGES: the numbers say nothing about others. "
-        "Take the split test."
-    ),
-    "evaluation.chosen_by": (
-        "These images chose the model's best epoch: the numbers are a little too good."
-    ),
     # recognition
     "recognition.died": (
         "{path}: the recogniser's process ended while it read this image, twice. "
@@ -184,9 +191,16 @@ MESSAGES: dict[str, str] = {
         "Copy the dataset or model again from its source, or make it again."
     ),
     **export.MESSAGES,
+    **evaluation.MESSAGES,
     **machine.MESSAGES,
+    **models.MESSAGES,
     **gpus.MESSAGES,
+    **libraries.MESSAGES,
     **plan.MESSAGES,
+    **notices.MESSAGES,
+    **recipes.MESSAGES,
+    **review.MESSAGES,
+    **training.MESSAGES,
     **trial.MESSAGES,
     **sources.MESSAGES,
     **splits.MESSAGES,
@@ -211,7 +225,7 @@ class Problem(Exception):
 
 
 class StopAsked(Exception):
-    """A stage ended early because somebody asked it to ("batch" or "epoch"); its state is saved."""
+    """A stage ended early because somebody asked it to, see `jobs.stop`; its state is saved."""
 
     def __init__(self, request: str) -> None:
         super().__init__(request)
@@ -224,4 +238,14 @@ def _rebuild(code: str, params: dict[str, Any]) -> Problem:
 
 def word(code: str, params: dict[str, Any], templates: dict[str, str] = MESSAGES) -> str:
     """Returns the text of `code`, its fields filled from `params`."""
-    return templates[code].format(**params)
+    return template(code, params, templates).format(**params)
+
+
+def template(code: str, params: dict[str, Any], templates: dict[str, str] = MESSAGES) -> str:
+    """Returns the text for these values: that of `CODE.one`, if there is one, where `count` is 1.
+
+    Raises:
+        KeyError: there is no such code.
+    """
+    one = f"{code}.one"
+    return templates[one if params.get("count") == 1 and one in templates else code]

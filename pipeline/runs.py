@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import mmap
+import os
 import random
 import shutil
 import time
@@ -146,8 +147,14 @@ class Run:
     def size_bytes(self) -> int:
         return size_bytes(self.path)
 
+    def rewrite_job(self, job: str) -> None:
+        """Replaces job.toml; when the run began stays the same."""
+        began = self.job.stat()
+        write_text(self.job, job)
+        os.utime(self.job, ns=(began.st_atime_ns, began.st_mtime_ns))
+
     def request(self, what: str) -> None:
-        """Asks the worker to stop: "batch" after this batch, "epoch" after this epoch."""
+        """Asks the worker to stop: "batch", "epoch" or "now", see `jobs.stop`."""
         write_json(self.control, {"request": what, "time": time.time()})
 
     def requested(self) -> str | None:

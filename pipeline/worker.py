@@ -6,7 +6,8 @@ a last event.
 
 from __future__ import annotations
 
-import importlib.metadata
+import contextlib
+import errno
 import os
 import signal
 import sys
@@ -15,27 +16,34 @@ import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline import notify
 from pipeline.environment.devices import count_in_pci_order
-from pipeline.events import EventLog, Finished, Report, Started, StopCheck, Stopped
+from pipeline.events import (
+    Event,
+    EventLog,
+    Failed,
+    Finished,
+    Report,
+    Started,
+    StopCheck,
+    Stopped,
+)
 from pipeline.files import HEARTBEAT_INTERVAL_S, locked
 from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob, read_job
 from pipeline.problems import Problem, StopAsked
 from pipeline.processes import this_process
 from pipeline.runs import Run, Status, find
+from pipeline.versions import versions
 from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipeline.evaluation.model import JudgedModel
 
 NICENESS = 5
 WAIT_S = 0.5
-REPORTED_PACKAGES = (
-    "hanzi-tui",
-    "tensorflow",
-    "keras",
-    "numpy",
-    "opencv-python-headless",
-    "pillow",
-)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
@@ -54,31 +62,38 @@ def main() -> None:
 def work(run: Run) -> int:
     """Does the job of `run` and returns the process's exit code."""
     log = EventLog(run.events)
-    log.append(Started(**_renamed(asdict(this_process())), versions=_versions()))
+    log.append(Started(**_renamed(asdict(this_process())), versions=versions()))
     _beat(run.heartbeat)
     report = Report(log)
-    should_stop = _stop_check(run)
+    ending = _ending(run, report, _stop_check(run))
+    with contextlib.suppress(Problem):  # of a job that cannot be read, nobody can be told
+        job = read_job(run)
+        notify.tell(job.notify, run, job.kind, ending, report)
+    log.append(ending)
+    return 1 if isinstance(ending, Failed) else 0
+
+
+def _ending(run: Run, report: Report, should_stop: StopCheck) -> Event:
+    """Does the job and returns what is to be its last event, whichever way it ends."""
     try:
-        summary = _stage(run, report, should_stop)
+        return Finished(_stage(run, report, should_stop))
     except StopAsked as asked:
-        log.append(Stopped(asked.request))
-    except Problem as problem:
+        return Stopped(asked.request)
+    except Problem as error:
         traceback.print_exc()
-        report.failed(problem)
-        return 1
+        problem = error
     except MemoryError as error:
         traceback.print_exc()
-        report.failed(Problem("worker.memory", detail=str(error)))
-        return 1
+        problem = Problem("worker.memory", detail=str(error))
     except Exception as error:
         # Whatever it is, the reader of the run must learn of it.
         traceback.print_exc()
         detail = f"{type(error).__name__}: {error}"
-        report.failed(Problem("worker.crashed", detail=detail, log=str(run.worker_log)))
-        return 1
-    else:
-        log.append(Finished(summary))
-    return 0
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            problem = Problem("disk.no_space", path=str(run.path.parent.parent), detail=detail)
+        else:
+            problem = Problem("worker.crashed", detail=detail, log=str(run.worker_log))
+    return Failed(problem.code, problem.params, str(problem))
 
 
 def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
@@ -94,18 +109,51 @@ def _stage(run: Run, report: Report, should_stop: StopCheck) -> dict[str, Any]:
         return train(workspace.require_dataset(job.dataset), workspace.model(job.name), run.path,
                      job.training, job.augment, report, should_stop)  # fmt: skip
     assert isinstance(job, EvaluateJob)
-    from pipeline.bundle import open_bundle
-    from pipeline.evaluation.evaluate import evaluate
+    return _evaluate(run, job, workspace, report, should_stop)
 
-    model = workspace.require_model(job.model)
-    dataset = workspace.require_dataset(job.dataset or open_bundle(model).description.dataset)
-    return evaluate(model, dataset, run.path, job.evaluation, report, should_stop)
+
+def _evaluate(
+    run: Run, job: EvaluateJob, workspace: Workspace, report: Report, should_stop: StopCheck
+) -> dict[str, Any]:
+    from pipeline.evaluation.evaluate import evaluate
+    from pipeline.evaluation.model import bundle_at
+
+    # Read when TensorFlow is loaded, if it is.
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+    if job.run:
+        model = _at_checkpoint(find(workspace.runs, job.run), job.at, workspace)
+    else:
+        model = bundle_at(workspace.require_model(job.model), job.evaluation.runtime,
+                          job.evaluation.precision)  # fmt: skip
+    name = job.dataset or model.dataset
+    if not name and job.source is None:
+        raise Problem("evaluation.no_dataset", model=model.name)
+    what = job.source or workspace.require_dataset(name)
+    return evaluate(model, what, workspace, run.path, job.evaluation, report, should_stop)
+
+
+def _at_checkpoint(training: Run, at: str, workspace: Workspace) -> JudgedModel:
+    """Returns the network of a training run's checkpoint, to be judged."""
+    from pipeline.evaluation.model import of_keras
+    from pipeline.training.restored import restored
+
+    job = read_job(training)
+    if not isinstance(job, TrainJob):
+        raise Problem("evaluation.not_a_training", run=training.id)
+    found = restored(training, at, job.training, workspace.require_dataset(job.dataset))
+    dataset = found.dataset
+    return of_keras(
+        found.model, training.id, dataset.labels, dataset.spec,
+        dataset=dataset.name, dataset_hash=dataset.content_hash,
+        checkpoint={"run": training.id, "step": found.step, "epoch": found.epoch},
+    )  # fmt: skip
 
 
 def _prepare(
     run: Run, job: PrepareJob, target: Path, report: Report, should_stop: StopCheck
 ) -> dict[str, Any]:
-    from pipeline.dataset.export.tree import export_folders, require_free
+    from pipeline.dataset.export.target import require_free
+    from pipeline.dataset.export.tree import export_folders
     from pipeline.dataset.export.writing import copies_for
     from pipeline.dataset.prepare import prepare, source_of
 
@@ -141,7 +189,7 @@ def _stop_check(run: Run) -> StopCheck:
     signal.signal(signal.SIGTERM, lambda *_: terminated.set())
 
     def should_stop() -> str | None:
-        return "batch" if terminated.is_set() else run.requested()
+        return "now" if terminated.is_set() else run.requested()
 
     return should_stop
 
@@ -163,16 +211,6 @@ def _beat(heartbeat: Path) -> None:
 def _renamed(identity: dict[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in identity.items() if k != "start_s"},
             "process_start_s": identity["start_s"]}  # fmt: skip
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": sys.version.split()[0]}
-    for package in REPORTED_PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from pipeline.files import PARTIAL
 from pipeline.problems import Problem
 
 MAX_NAME_BYTES = 200
+STARTER = "starter"
+"""Names the recogniser that comes with the program."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Workspace:
         """Returns the folder of the prepared dataset `name`; it need not exist."""
         return self.datasets / checked_name(name)
 
+    def review(self, name: str) -> Path:
+        """Returns the review list of a dataset; it need not exist."""
+        return self.datasets / f"{checked_name(name)}.review.csv"
+
     def model(self, name: str) -> Path:
         """Returns the folder of the bundle `name`; it need not exist."""
         return self.models / checked_name(name)
@@ -53,6 +59,8 @@ class Workspace:
     def require_model(self, name: str) -> Path:
         """Returns the folder of an existing bundle, named or given as a path; "" is the newest.
 
+        "starter" is the one that comes with the program, unless one here bears that name.
+
         Raises:
             Problem: `model.missing`, naming what there is.
         """
@@ -65,12 +73,34 @@ class Workspace:
             )
         as_path = Path(name)
         if (as_path / "bundle.json").is_file():
-            return as_path
+            return as_path.absolute()
         if name in names:
             return self.models / name
+        if name == STARTER and (starter := _starter()) is not None:
+            return starter
         raise Problem(
             "model.missing", name=name, folder=str(self.models), there=", ".join(names) or "none"
         )
+
+    def model_or_starter(self, name: str) -> tuple[Path, bool]:
+        """Returns the folder of a bundle to recognise by, and whether it is the starter.
+
+        It is as in `require_model`, or the starter where nothing was named and nothing is here.
+
+        Raises:
+            Problem: as `require_model`.
+        """
+        starter = _starter()
+        if not name and starter is not None and not names_in(self.models, "bundle.json"):
+            return starter, True
+        folder = self.require_model(name)
+        return folder, folder == starter
+
+
+def _starter() -> Path | None:
+    from pipeline.starter import model_folder  # its zipfile is for those who need it
+
+    return model_folder() if (model_folder() / "bundle.json").is_file() else None
 
 
 def names_in(folder: Path, marker: str) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.bundle import open_bundle
+from pipeline.bundle import INT8, LITERT, Precision, open_bundle, publish_bundle
 from pipeline.dataset.records import open_dataset
 from pipeline.problems import Problem
 from pipeline.workspace import Workspace
@@ -32,25 +32,61 @@ def test_a_bundle_tells_all_that_recognition_needs(folder: Path, trained_once: P
     network = bundle.network(threads=1)
     assert network.classes == len(dataset.labels)
     assert {path.name for path in folder.iterdir()} == {
-        "bundle.json", "labels.txt", "model.keras", "model.tflite",
+        "bundle.json", "labels.txt", "model.int8.tflite", "model.keras", "model.tflite",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["model.tflite", "labels.txt"])
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [("model.tflite", "float32"), ("model.int8.tflite", "int8"), ("labels.txt", "auto")],
+)
 @pytest.mark.parametrize("at", [0, 0.5, 1])
-def test_a_changed_byte_is_found(folder: Path, name: str, at: float) -> None:
+def test_a_changed_byte_is_found(folder: Path, name: str, precision: Precision, at: float) -> None:
     content = bytearray((folder / name).read_bytes())
     place = round(at * (len(content) - 1))
     content[place] ^= 1
     (folder / name).write_bytes(content)
     with pytest.raises(Problem, match=name):
-        open_bundle(folder).network(threads=1)
+        open_bundle(folder).network(1, precision)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "model.tflite").unlink()
     with pytest.raises(Problem, match=r"model\.tflite"):
-        open_bundle(folder).network(threads=1)
+        open_bundle(folder).network(1, "float32")
+
+
+def test_int8_is_a_quarter_of_the_size_and_answers_alike(folder: Path, trained_once: Path) -> None:
+    bundle = open_bundle(folder)
+    size = {name: (folder / name).stat().st_size for name in (LITERT, INT8)}
+    assert size[INT8] < 0.35 * size[LITERT]
+    test = open_dataset(trained_once / "datasets" / "few").split("test")
+    images = np.array(test.images)
+    full, small = (bundle.network(1, kind).logits(images) for kind in ("float32", "int8"))
+    assert np.any(full != small)
+    assert np.mean(full.argmax(1) == small.argmax(1)) >= 0.9
+    assert np.array_equal(bundle.network(1).logits(images), small)
+
+
+def test_what_int8_costs_is_measured_and_noted(folder: Path, trained_once: Path) -> None:
+    noted = json.loads((folder / "bundle.json").read_text("utf-8"))["int8"]
+    judged = open_dataset(trained_once / "datasets" / "few").split("validation")
+    network = open_bundle(folder).network(1, "int8")
+    right = network.logits(np.array(judged.images)).argmax(1) == judged.labels
+    assert noted["images"] == len(judged.labels)
+    assert noted["int8_accuracy"] == pytest.approx(right.mean(), abs=1e-5)
+    assert noted["same_answer"] >= 0.9
+
+
+def test_a_bundle_of_int8_alone_answers_and_says_that_it_has_no_float(folder: Path) -> None:
+    opened = open_bundle(folder)
+    small = publish_bundle(
+        folder.with_name("small"), {INT8: opened.file(INT8)}, opened.description, 1, "test"
+    )
+    bundle = open_bundle(small)
+    assert bundle.network(1).classes == len(bundle.description.labels)
+    with pytest.raises(Problem, match=r"model\.tflite"):
+        bundle.network(1, "float32")
 
 
 def test_labels_that_do_not_fit_the_network_are_an_error_not_a_wrong_answer(folder: Path) -> None:
@@ -75,7 +111,7 @@ def test_a_description_that_is_none_is_refused_in_one_sentence(folder: Path, tex
 
 def test_litert_and_keras_answer_alike(folder: Path, trained_once: Path) -> None:
     images = np.array(open_dataset(trained_once / "datasets" / "few").split("test").images)
-    litert = open_bundle(folder).network(threads=1).logits(images)
+    litert = open_bundle(folder).network(1, "float32").logits(images)
     np.save(folder / "images.npy", images)
     program = """
 import sys

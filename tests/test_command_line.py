@@ -27,10 +27,15 @@ COMMANDS = [
     "train",
     "evaluate",
     "recognize",
+    "summary",
+    "graph",
+    "import-model",
     "status",
     "runs",
     "attach",
     "stop",
+    "plot",
+    "tensorboard",
     "check",
     "config",
 ]
@@ -46,6 +51,13 @@ def called(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120,
                           stdin=subprocess.DEVNULL, env=env)  # fmt: skip
+
+
+def begun_by(follower: subprocess.Popen[str]) -> str:
+    """Returns the id of the run that a program says it has started."""
+    assert follower.stderr is not None
+    said = (re.match(r"run (\S+)$", line) for line in follower.stderr)
+    return next(match[1] for match in said if match)
 
 
 def one_line(ended: subprocess.CompletedProcess[str], *words: str, code: int = 2) -> None:
@@ -70,7 +82,7 @@ def test_help_shows_units_bounds_and_defaults() -> None:
     assert "--epochs" in text
     assert "[default: " in text
     assert "[degrees]" in text
-    assert "[choices: hanzi_s, cnn]" in text
+    assert "[choices: hanzi_s, hanzi_m, cnn," in text
 
 
 def test_the_version_is_the_packages() -> None:
@@ -133,6 +145,18 @@ def test_the_road_from_folder_to_answer_prints_data_on_stdout_only(characters: P
     assert called("attach", "last", "--json").stdout == judged.stdout
 
 
+def test_a_trial_tells_what_a_training_would_take_and_starts_none(trained: Workspace) -> None:
+    before = len(runs.listed(trained.runs))
+    tried = called("train", "--trial", "--json", *QUICK, "--epochs", "3")
+    assert tried.returncode == 0, tried.stderr
+    told = json.loads(tried.stdout)
+    assert (told["model"], told["epochs"], told["devices"]) == ("cnn", 3, ["CPU"])
+    assert told["training_s"] == pytest.approx(3 * told["epoch_s"])
+    assert told["memory_bytes"] > 100_000_000
+    assert len(runs.listed(trained.runs)) == before
+    one_line(called("train", "nowhere", "--trial"), "nowhere", "few")
+
+
 def test_a_detached_training_is_seen_stopped_and_resumed(trained: Workspace) -> None:
     began = time.monotonic()
     started = called("train", "few", *QUICK, "--epochs", "300", "--detach", "--json")
@@ -157,8 +181,7 @@ def test_killing_the_follower_leaves_the_job_and_attach_tells_the_whole_story(
 ) -> None:
     follower = subprocess.Popen(command("train", "few", *QUICK, "--epochs", "12"),
                                 stderr=subprocess.PIPE, text=True)  # fmt: skip
-    assert follower.stderr is not None
-    name = follower.stderr.readline().split()[1]
+    name = begun_by(follower)
     run = runs.find(trained.runs, name)
     asyncio.run(until(lambda: run.last_progress() is not None))
     follower.send_signal(signal.SIGKILL)
@@ -175,15 +198,16 @@ def test_ctrl_c_with_nobody_to_ask_leaves_the_job_running(trained: Workspace) ->
         command("train", "few", *QUICK, "--epochs", "12"),
         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert follower.stderr is not None
-    run = runs.find(trained.runs, follower.stderr.readline().split()[1])
+    run = runs.find(trained.runs, begun_by(follower))
     asyncio.run(until(lambda: run.last_progress() is not None))
     follower.send_signal(signal.SIGINT)
     rest = follower.communicate(timeout=20)[1]
     assert follower.returncode == 130
     assert f"hanzi-tui attach {run.id}" in rest
     assert run.status() is Status.RUNNING
-    assert called("stop", run.id).returncode == 0
+    assert called("stop", run.id, "--now").returncode == 0
+    assert (run.status(), run.requested()) == (Status.STOPPED, "now")
+    assert list((run.path / "checkpoints").glob("step-*.npz"))
 
 
 def test_a_terminal_gets_a_bar_and_a_hang_up_does_not_touch_the_job(trained: Workspace) -> None:

@@ -34,6 +34,8 @@ def test_light_modules_of_the_heavy_rooms_load_lightly() -> None:
         "import pipeline.evaluation.confusion, pipeline.dataset.records, pipeline.bundle"
     )
     assert not found & {"tensorflow", "keras", "textual"}
+    found = loaded("import pipeline.evaluation.compare, pipeline.dataset.review")
+    assert not found & (HEAVY | {"textual", "ai_edge_litert", "multiprocessing"})
 
 
 def test_recognition_needs_no_tensorflow() -> None:

@@ -23,7 +23,8 @@ def test_a_picture_from_its_file_gets_the_answer_of_its_packed_row(
     recognizer: Recognizer, trained_once: Path, characters: Path
 ) -> None:
     dataset = open_dataset(trained_once / "datasets" / "few")
-    rows = softmax(recognizer.bundle.network(1).logits(np.array(dataset.split("test").images)))
+    logits = recognizer.bundle.network(1).logits(np.array(dataset.split("test").images))
+    rows = softmax(logits / np.float32(recognizer.bundle.temperature))
     paths = [characters / source["path"] for source in dataset.sources("test")]
     answers = list(recognizer.recognize(paths, top=len(dataset.labels), batch_size=7))
     assert len(answers) == len(paths)

@@ -96,7 +96,36 @@ async def test_a_white_sheet_is_blank(client: RecognizerClient, tmp_path: Path) 
     sheet = tmp_path / "sheet.pgm"
     sheet.write_bytes(b"P5 40 40 255\n" + b"\xff" * 1600)
     (answer,) = await client.recognize([sheet], preview_px=40)
-    assert answer.blank
+    assert answer.verdict == "blank"
+
+
+async def test_what_is_no_character_gets_no_candidates(client: RecognizerClient) -> None:
+    y, x = np.ogrid[:80, :80]
+    blob = np.where((x - 40) ** 2 + (y - 40) ** 2 < 900, 0, 255)
+    specks = np.full((80, 80), 255)
+    specks[::10, ::10] = specks[1::10, ::10] = 0
+    stroke = np.full((80, 80), 255)
+    stroke[36:44, 10:70] = 0
+    files = [b"P5 80 80 255\n" + pixels.astype(np.uint8).tobytes()
+             for pixels in (blob, specks, stroke)]  # fmt: skip
+    no_blob, no_specks, one = await client.recognize(files)
+    assert (no_blob.verdict, no_specks.verdict) == ("not_character", "not_character")
+    assert not no_blob.candidates
+    assert one.verdict in ("sure", "unsure")
+    assert one.candidates
+
+
+async def test_an_answer_below_the_confidence_that_was_set_is_not_sure(
+    model: Path, images: list[Path]
+) -> None:
+    verdicts = []
+    for min_confidence in (0.0, 1.0):
+        client = RecognizerClient(model, threads=1, min_confidence=min_confidence)
+        [answer] = await client.recognize(images[:1])
+        assert answer.candidates
+        verdicts.append(answer.verdict)
+        await client.close()
+    assert verdicts == ["sure", "unsure"]
 
 
 async def test_when_it_was_killed_the_next_question_starts_it_again(
@@ -121,7 +150,7 @@ async def test_an_image_that_ends_the_process_does_so_only_for_itself(
         "images.decode = decode\n"
         "serve.main()"
     )
-    command = [sys.executable, "-c", program, str(model), "1"]
+    command = [sys.executable, "-c", program, str(model)]
     monkeypatch.setattr(client_module, "_command", lambda *_: command)
     client = RecognizerClient(model)
     answers = await client.recognize([images[0], tmp_path / "killer.png", images[1]])
@@ -167,14 +196,20 @@ async def test_closing_cancels_and_leaves_no_process(
 
 
 def test_it_ignores_ctrl_c_and_ends_with_its_stdin(model: Path, images: list[Path]) -> None:
-    command = [sys.executable, "-P", "-m", "pipeline.recognition.serve", str(model), "1"]
+    serve = "pipeline.recognition.serve"
+    command = [sys.executable, "-P", "-m", serve, str(model), '{"threads": 1}']
     if sys.version_info < (3, 11):
         command.remove("-P")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
         for number in range(2):
-            request = {"id": number, "paths": [str(images[0])], "top": 1, "preview_px": 0}
+            request = {
+                "id": number,
+                "pictures": [{"path": str(images[0])}],
+                "top": 1,
+                "preview_px": 0,
+            }
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             reply = json.loads(process.stdout.readline())
@@ -205,9 +240,17 @@ async def test_the_table_has_each_candidate_or_the_reason(
     write_answers(tmp_path / "answers.csv", zip(paths, answers, strict=True), top=2)
     with open(tmp_path / "answers.csv", encoding="utf-8", newline="") as file:
         header, first, second = csv.reader(file)
-    assert header == ["image", "answer_1", "probability_1", "answer_2", "probability_2", "problem"]
+    assert header == [
+        "image",
+        "answer_1",
+        "probability_1",
+        "answer_2",
+        "probability_2",
+        "verdict",
+        "problem",
+    ]
     one, two = answers[0].candidates
     assert first == [str(images[0]), one.label, f"{one.probability:.6f}", two.label,
-                     f"{two.probability:.6f}", ""]  # fmt: skip
+                     f"{two.probability:.6f}", answers[0].verdict, ""]  # fmt: skip
     assert second[0] == str(paths[1])
     assert "no such image" in second[-1]

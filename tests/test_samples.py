@@ -24,8 +24,8 @@ def test_each_epoch_announces_a_sheet_of_validation_images(trained: Workspace) -
     assert sheet.epoch == 2
     dataset = open_dataset(trained.dataset("few"))
     validation = dataset.split("validation")
-    assert len(sheet.images) == 16
-    rows = np.linspace(0, len(validation.labels) - 1, 16).astype(int)
+    assert len(sheet.images) == 20
+    rows = np.linspace(0, len(validation.labels) - 1, 20).astype(int)
     assert np.array_equal(sheet.images, validation.images[rows])
     assert list(sheet.truths) == [dataset.labels[label] for label in validation.labels[rows]]
     assert set(sheet.guesses) <= set(dataset.labels)

@@ -1,80 +1,25 @@
-"""A training that nothing can hurt: killed, torn, out of disk, and still exact."""
+"""A training that nothing can hurt: out of disk, hung up on, on several devices."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
-from workers import done, train_job, until
+from workers import done, train_job
 
 from pipeline import jobs
 from pipeline.augment import Distortion
 from pipeline.dataset.records import open_dataset
-from pipeline.events import EventReader, Metric, Resumed, Warned
+from pipeline.events import EventReader, Metric, Warned
 from pipeline.runs import Run, Status
 from pipeline.training.input import TrainingBatches, ordered_batches
 from pipeline.workspace import Workspace
-
-
-def newest(run: Run) -> dict[str, np.ndarray]:
-    path = max((run.path / "checkpoints").glob("step-*.npz"))
-    with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files if name != "meta"}
-
-
-async def killed_at(root: Path, step: int, **settings: object) -> Run:
-    """Starts a training and kills its worker with SIGKILL once it is at `step` or beyond."""
-    run = await jobs.start(train_job(root, **settings))
-    await until(lambda: (now := run.last_progress()) is not None and now.unit == "steps"
-                and now.done >= step)  # fmt: skip
-    await jobs.stop(run, "kill")
-    assert run.status() is Status.INTERRUPTED
-    return run
-
-
-async def resumed(run: Run) -> None:
-    await jobs.resume(run)
-    async for _event in jobs.follow(run):
-        pass
-    assert run.status() is Status.FINISHED, run.worker_log.read_text()
-
-
-def test_a_training_killed_at_a_random_step_ends_as_the_unbroken_one(trained: Workspace) -> None:
-    settings = {"model": "hanzi_s", "epochs": 8, "checkpoint_minutes": 0.001}
-    unbroken = done(train_job(trained.root, **settings))
-    total = max(metric.step for metric in unbroken.metrics())
-    step = random.randrange(2, total * 3 // 4)
-    run = asyncio.run(killed_at(trained.root, step, **settings))
-    asyncio.run(resumed(run))
-    again = [s.event for s in EventReader(run.events).read() if isinstance(s.event, Resumed)]
-    assert len(again) == 1
-    expected, found = newest(unbroken), newest(run)
-    assert expected.keys() == found.keys()
-    different = [name for name in expected if not np.array_equal(expected[name], found[name])]
-    assert not different, f"killed at {step}, resumed at {again[0].step}"
-    epochs = [metric for metric in run.metrics() if metric.scope == "epoch"]
-    assert [e.values for e in epochs] == [
-        e.values for e in unbroken.metrics() if e.scope == "epoch"
-    ]
-
-
-def test_a_torn_checkpoint_is_passed_over_for_the_one_before(trained: Workspace) -> None:
-    run = asyncio.run(killed_at(trained.root, 30, epochs=60))
-    first, second = sorted((run.path / "checkpoints").glob("step-*.npz"))[-2:]
-    second.write_bytes(second.read_bytes()[:-1000])
-    run.job.write_text(run.job.read_text().replace("epochs = 60", "epochs = 4"))
-    asyncio.run(resumed(run))
-    events = [s.event for s in EventReader(run.events).read()]
-    steps = [event.step for event in events if isinstance(event, Resumed)]
-    assert steps == [int(first.stem.removeprefix("step-"))]
 
 
 def test_a_full_disk_warns_and_training_goes_on(trained: Workspace) -> None:
@@ -122,7 +67,8 @@ def test_step_metrics_come_at_most_four_times_a_second_and_are_no_running_means(
         assert {"loss", "accuracy", "learning_rate", "samples_per_s"} <= s.event.values.keys()
     epochs = [s for s in events if s.event.scope == "epoch"]
     assert [s.event.epoch for s in epochs] == list(range(40))
-    assert {"loss", "accuracy", "val_loss", "val_accuracy"} == epochs[0].event.values.keys()
+    measured = {"loss", "accuracy", "top_5"}
+    assert measured | {f"val_{name}" for name in measured} == epochs[0].event.values.keys()
 
 
 def test_batches_are_functions_of_seed_and_step(trained: Workspace) -> None:
@@ -198,7 +144,7 @@ train.devices = lambda choice: distribute.Devices(tf.distribute.MirroredStrategy
 root = Path(sys.argv[1])
 summary = train.train(
     root / "datasets/few", root / "models/mirrored", root / "runs",
-    TrainingSettings(model="hanzi_s", epochs=2, batch_size=16),
+    TrainingSettings(model="hanzi_s", epochs=2, batch_size=16, clip_norm=1.0, ema=0.9),
     AugmentSettings(), Report(EventLog(root / "runs/events.jsonl")), lambda: None)
 assert summary["epochs"] == 2
 """

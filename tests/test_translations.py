@@ -15,6 +15,7 @@ import pytest
 from babel.messages.pofile import read_po
 from on_screen import dashboard, seen
 
+from hanzi_tui import counts
 from hanzi_tui.app import Dashboard
 from hanzi_tui.i18n import set_language, worded
 from pipeline.workspace import Workspace
@@ -28,9 +29,10 @@ LANGUAGE_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def translations(po: Path) -> list[tuple[str, str]]:
-    """Returns source and translation of each message that has one."""
+    """Returns source and translation of each message that has one; of a count, that of many."""
     with po.open("rb") as file:
-        return [(str(m.id), str(m.string)) for m in read_po(file) if m.id and m.string]
+        found = [m for m in read_po(file) if m.id and m.string]
+    return [(m.id, m.string) if isinstance(m.id, str) else (m.id[-1], m.string[-1]) for m in found]
 
 
 def fields(text: str) -> set[tuple[str, str | None, str | None]]:
@@ -111,6 +113,22 @@ async def test_every_room_opens_in_chinese(trained: Workspace) -> None:
             assert app.current_mode == list(app.MODES)[number - 1]
         await pilot.press("comma")
         await seen(pilot, "数据存放位置")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many", "rejected"),
+    [
+        ("en", "1 image", "1,240 images", "1 image was rejected; see x."),
+        ("zh_CN", "1 张图像", "1,240 张图像", "剔除了 1 张图像；见 x。"),
+    ],
+)
+def test_a_noun_goes_with_its_count(language: str, one: str, many: str, rejected: str) -> None:
+    set_language(language)
+    try:
+        assert (counts.images(1), counts.images(1240, ",")) == (one, many)
+        assert worded("dataset.rejected", {"count": 1, "path": "x"}) == rejected
+    finally:
+        set_language("auto")
 
 
 def test_what_another_version_tells_is_shown_in_its_own_words() -> None:

@@ -1,243 +1,49 @@
-"""Builds the starter dataset: characters of open fonts, distorted into something like writing.
+"""Builds what the package carries on day one, from open fonts alone.
 
-`python tools/build_starter.py --fonts FOLDER` writes pipeline/starter/characters.zip. The same
-fonts and library versions give the same bytes; what an image looks like depends on its character
-and its number alone.
+`python tools/build_starter.py --fonts FOLDER` writes pipeline/starter/characters.zip, the starter
+dataset. With `--work FOLDER` it also trains the starter recogniser, and goes on where a killed
+training was; `--trials DATA` measures instead which distortions carry to the real pictures of
+DATA, `hwdb-3755` and `calligraphy-kai`.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-from fontTools.ttLib import TTFont
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from starter.characters import CHARACTERS, characters_archive
 
-from pipeline.augment import Distortion, distort
 from pipeline.files import write_bytes
 
-CHARACTERS = "人入大太犬土士未末日目田由牛午鸟乌我永春"
-"""Eight groups of look-alikes, and three characters of many strokes.
-
-Left out are pairs that these fonts draw alike (己 and 已), and characters that Liu Jian Mao Cao
-draws in their traditional form (乾 for 干).
-"""
-
-IMAGES = 60
-"""Images a character, dealt out to the fonts in turn."""
-
-FONTS = (
-    ("LXGWWenKai-Regular.ttf", "copyright-lxgw-wenkai.txt"),
-    ("LiuJianMaoCao-merged.ttf", "OFL-liu-jian-mao-cao.txt"),
-    ("LongCang-merged.ttf", "OFL-long-cang.txt"),
-    ("MaShanZheng-merged.ttf", "OFL-ma-shan-zheng.txt"),
-    ("ZhiMangXing-merged.ttf", "OFL-zhi-mang-xing.txt"),
-)
-"""Files of each font and of its licence, which is the SIL Open Font License for all."""
-
-CANVAS_PX = 128
-EM_PX = 88
-SEED = 1
-
-HAND = Distortion(
-    rotation_deg=10.0,
-    shift=0.0,  # the margins, drawn later, place the character
-    scale=0.1,
-    aspect=0.25,
-    shear_deg=14.0,
-    elastic=0.06,
-    stroke=0.009,
-    contrast=0.0,
-)
-"""How far a hand departs from the font."""
-
-Pixels = NDArray[np.uint8]
-Shares = NDArray[np.float32]
-
-ABOUT = """\
-The starter dataset of hanzi-tui
-================================
-
-{classes} characters with {images} gray images each, to try the program with: {characters}
-
-characters/LABEL/FONT-NUMBER.png or .jpg is one image of the character LABEL. The file name starts
-with the font, so that whole fonts can be kept for a test.
-
-How it was made
----------------
-tools/build_starter.py drew the characters with the fonts below, then bent, turned, slanted and
-stretched them, made their strokes thicker or thinner, and put them on paper of their own: dark ink
-on light or light ink on dark, sharp or soft, evenly lit and clean like a scan or unevenly lit and
-noisy like a photo. No handwriting of any person is in it.
-
-Fonts
------
-{fonts}
-
-Licence
--------
-The fonts are under the SIL Open Font License 1.1, whose text stands with each font's copyright in
-the folder licences. The images are documents made with the fonts, no font software: the licence
-says that its terms do not reach such documents. The images come under the licence of hanzi-tui.
-"""
-
-
-@dataclass(frozen=True)
-class Face:
-    """A font ready to draw: `name` starts its images' file names, `covered` are its characters."""
-
-    name: str
-    licence: Path
-    credit: str
-    covered: frozenset[int]
-    drawn: ImageFont.FreeTypeFont
+STEPS = 6400
+"""Of 128 images each."""
+STARTER = Path(__file__).resolve().parents[1] / "pipeline" / "starter"
 
 
 def main() -> None:
-    """Reads the command line and writes the archive."""
+    """Reads the command line and builds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--fonts", type=Path, required=True, help="folder of fonts and licences")
-    default = Path(__file__).resolve().parents[1] / "pipeline" / "starter" / "characters.zip"
-    parser.add_argument("--out", type=Path, default=default, help="archive to write")
-    parser.add_argument("--characters", default=CHARACTERS, help="characters to draw")
+    parser.add_argument("--out", type=Path, default=STARTER / "characters.zip", help="archive")
+    parser.add_argument("--characters", default=CHARACTERS, help="characters of the archive")
+    parser.add_argument("--work", type=Path, help="folder of the training, kept between calls")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of the training")
+    parser.add_argument("--model", type=Path, default=STARTER, help="where the recogniser goes")
+    parser.add_argument("--trials", type=Path, help="folder of hwdb-3755 and calligraphy-kai")
     given = parser.parse_args()
-    archive = build(given.fonts, given.characters)
+    if given.trials:
+        from starter.trials import trials
+
+        trials(given.fonts, given.trials, given.work)
+        return
+    archive = characters_archive(given.fonts, given.characters)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(given.out, archive)
     print(f"{given.out}: {len(archive):,} bytes, {len(given.characters)} characters")
+    if given.work:
+        from starter.recognizer import build_recognizer
 
-
-def build(fonts: Path, characters: str) -> bytes:
-    """Returns the archive: `characters/LABEL/FONT-NUMBER.*`, licences and ABOUT.txt."""
-    faces = [open_face(fonts / file, fonts / licence) for file, licence in FONTS]
-    members = {f"licences/{face.licence.name}": face.licence.read_bytes() for face in faces}
-    members["ABOUT.txt"] = ABOUT.format(
-        classes=len(characters), images=IMAGES, characters=" ".join(sorted(characters)),
-        fonts="\n".join(face.credit for face in faces),
-    ).encode()  # fmt: skip
-    for character in characters:
-        for name, content in images_of(character, faces):
-            members[f"characters/{character}/{name}"] = content
-    return zipped(members)
-
-
-def open_face(font: Path, licence: Path) -> Face:
-    """Opens a font; its credit is what the file itself says of its name, version and author."""
-    with TTFont(font, lazy=True) as tables:
-        family, version, author = (tables["name"].getDebugName(field) for field in (1, 5, 0))
-        covered = frozenset(tables.getBestCmap())
-    authors = "\n".join(f"  {line.strip()}" for line in author.splitlines())
-    credit = f"{family}, {version} (licences/{licence.name})\n{authors}"
-    name = font.stem.split("-")[0]
-    return Face(name, licence, credit, covered, ImageFont.truetype(str(font), EM_PX))
-
-
-def images_of(character: str, faces: list[Face]) -> list[tuple[str, bytes]]:
-    """Returns names and contents of a character's image files.
-
-    Raises:
-        ValueError: no font has the character.
-    """
-    able = [face for face in faces if ord(character) in face.covered]
-    if not able:
-        raise ValueError(f"no font has {character}")
-    drawn = [glyph(character, face) for face in able]
-    chosen = [number % len(able) for number in range(IMAGES)]
-    written = distort(np.stack([drawn[i] for i in chosen])[..., None], HAND, SEED, ord(character))
-    files = []
-    for number, (i, ink) in enumerate(zip(chosen, written[..., 0], strict=True)):
-        suffix, content = picture(ink, np.random.default_rng((SEED, ord(character), number)))
-        files.append((f"{able[i].name}-{number:03d}{suffix}", content))
-    return files
-
-
-def glyph(character: str, face: Face) -> Pixels:
-    """Draws a character in the middle, uint8 `[CANVAS_PX, CANVAS_PX]`, ink 255 on 0.
-
-    Raises:
-        ValueError: the font has the character, yet draws nothing.
-    """
-    canvas = Image.new("L", (CANVAS_PX, CANVAS_PX))
-    left, top, right, bottom = face.drawn.getbbox(character)
-    if right <= left or bottom <= top:
-        raise ValueError(f"{face.name} draws nothing for {character}")
-    place = ((CANVAS_PX - left - right) / 2, (CANVAS_PX - top - bottom) / 2)
-    ImageDraw.Draw(canvas).text(place, character, fill=255, font=face.drawn)
-    return np.asarray(canvas)
-
-
-def picture(ink: Pixels, random: np.random.Generator) -> tuple[str, bytes]:
-    """Puts a character, ink 255 on 0, on paper; returns the file's suffix and content.
-
-    Half are like scans: even, clean, PNG. Half are like photos: sloping light, noise, JPEG.
-    """
-    strokes = penned(placed(ink, random), random)
-    light_ink = random.random() < 0.3
-    paper, tone = (random.uniform(10, 70), random.uniform(180, 250)) if light_ink else (
-        random.uniform(190, 255), random.uniform(10, 90))  # fmt: skip
-    gray = paper + (tone - paper) * strokes
-    if random.random() < 0.5:
-        # Sixteen levels, as scanners for documents give; they make small files.
-        return ".png", encoded(np.rint(gray / 17) * 17, "PNG", optimize=True)
-    gray *= sloping_light(gray.shape, random)
-    gray += random.normal(0, random.uniform(1, 7), gray.shape)
-    return ".jpg", encoded(gray, "JPEG", quality=int(random.integers(45, 66)), optimize=True)
-
-
-def placed(ink: Pixels, random: np.random.Generator) -> Shares:
-    """Cuts a character out with margins all its own; float32 0..1, the longer side 60 to 100 px."""
-    x, y, width, height = cv2.boundingRect((ink > 40).astype(np.uint8))
-    top, bottom, left, right = (max(width, height) * random.uniform(0.03, 0.22, 4)).astype(int)
-    cut = cv2.copyMakeBorder(
-        ink[y : y + height, x : x + width], top, bottom, left, right, cv2.BORDER_CONSTANT, value=0
-    )
-    scale = random.integers(60, 101) / max(cut.shape)
-    size = (max(1, round(cut.shape[1] * scale)), max(1, round(cut.shape[0] * scale)))
-    return cv2.resize(cut, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-
-
-def penned(strokes: Shares, random: np.random.Generator) -> Shares:
-    """Gives strokes the uneven ink and the soft or sharp edges of a pen; 0..1."""
-    if random.random() < 0.5:
-        strokes = cv2.GaussianBlur(strokes, (0, 0), random.uniform(0.4, 1.1))
-    else:
-        strokes = np.clip((strokes - 0.5) * random.uniform(1, 3) + 0.5, 0, 1)
-    flow = random.uniform(-1, 1, (7, 7)).astype(np.float32)
-    flow = cv2.resize(flow, strokes.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    return strokes * np.clip(1 - random.uniform(0, 0.4) * np.abs(flow), 0, 1)
-
-
-def sloping_light(shape: tuple[int, ...], random: np.random.Generator) -> Shares:
-    """Returns factors about 1, `[H, W]`, that rise by up to a third from one side to the other."""
-    angle, slope = random.uniform(0, 2 * np.pi), random.uniform(0, 0.15)
-    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    return (1 - slope + slope * (np.cos(angle) * x + np.sin(angle) * y)).astype(np.float32)
-
-
-def encoded(gray: NDArray[np.floating], kind: str, **options: object) -> bytes:
-    """Returns the bytes of an image file of gray levels, clipped to 0..255."""
-    file = io.BytesIO()
-    Image.fromarray(np.clip(np.rint(gray), 0, 255).astype(np.uint8)).save(file, kind, **options)
-    return file.getvalue()
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    """Returns a zip archive whose bytes depend on the members alone."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        for name in sorted(members):
-            member = zipfile.ZipInfo(name)  # dated 1980-01-01
-            member.create_system = 3  # Unix, wherever it is built
-            member.external_attr = 0o644 << 16
-            packing = zipfile.ZIP_DEFLATED if name.endswith(".txt") else zipfile.ZIP_STORED
-            file.writestr(member, members[name], packing)
-    return archive.getvalue()
+        build_recognizer(given.fonts, given.work, given.model, given.steps)
 
 
 if __name__ == "__main__":

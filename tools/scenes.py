@@ -89,6 +89,18 @@ async def _recognized(pilot: Pilot[None]) -> None:
     await settled(pilot)
 
 
+async def _sketched(pilot: Pilot[None]) -> None:
+    """The character 大, drawn by keys."""
+    await _open(pilot, "recognition")
+    strokes = [
+        ("left",) * 8, ("up",) * 3, ("space",), ("right",) * 16, ("space",),
+        ("left",) * 8, ("up",) * 6, ("space",), ("down",) * 7, ("end",) * 8, ("space",),
+        ("pageup",) * 8, ("space",), ("pagedown",) * 9, ("space",),
+    ]  # fmt: skip
+    await pilot.press("d", *(key for keys in strokes for key in keys))
+    await settled(pilot)
+
+
 async def _recognized_folder(pilot: Pilot[None]) -> None:
     """All images of the folder of that image."""
     await _recognized(pilot)
@@ -108,6 +120,7 @@ SCENES: dict[str, Scene] = {
     "evaluation": room("evaluation"),
     "evaluation-pairs": room("evaluation", "tab", "down"),
     "recognition": _recognized,
+    "recognition-sketch": _sketched,
     "recognition-folder": _recognized_folder,
     "runs": room("runs"),
     "settings": room("settings"),

@@ -43,9 +43,13 @@ LEFT_OUT = tuple(
 
 
 class Text(NamedTuple):
-    """A text to translate, the file that holds it, and what a translator may want to know."""
+    """A text to translate, the file that holds it, and what a translator may want to know.
 
-    text: str
+    Args:
+        text: as it is shown; two of them, for one and for many, where it holds a count.
+    """
+
+    text: str | tuple[str, str]
     file: str
     comment: str = ""
 
@@ -80,7 +84,7 @@ def template() -> Catalog:
 
 
 def calls() -> Iterator[Text]:
-    """Yields what stands in `_("...")`.
+    """Yields what stands in `_("...")` and in `ngettext("...", "...", count)`.
 
     Read from the syntax tree, since Babel's own search is blind inside an f-string before
     Python 3.12.
@@ -91,20 +95,22 @@ def calls() -> Iterator[Text]:
     for path in sorted(PACKAGE.rglob("*.py")):
         place = path.relative_to(PACKAGE).as_posix()
         nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-        found = [node for node in nodes if isinstance(node, ast.Call) and _is_lookup(node.func)]
+        found = [node for node in nodes if isinstance(node, ast.Call) and _forms(node.func)]
         for node in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
-            text = node.args[0]
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                yield Text(text.value, f"hanzi_tui/{place}")
+            forms = node.args[: _forms(node.func)]
+            texts = [form.value for form in forms if isinstance(form, ast.Constant)]
+            if texts and len(texts) == len(forms):
+                yield Text(texts[0] if len(texts) == 1 else tuple(texts), f"hanzi_tui/{place}")
             elif place not in LOOKUPS:
                 raise ValueError(
-                    f'{path}:{node.lineno}: write _("...") with one literal text; if it is one '
-                    "that is gathered otherwise, name the module in LOOKUPS"
+                    f'{path}:{node.lineno}: write _("...") with one literal text, ngettext with '
+                    "two; if it is one that is gathered otherwise, name the module in LOOKUPS"
                 )
 
 
-def _is_lookup(function: ast.expr) -> bool:
-    return isinstance(function, ast.Name) and function.id == "_"
+def _forms(function: ast.expr) -> int:
+    """Returns how many texts stand in a call: none where it asks for no translation."""
+    return {"_": 1, "ngettext": 2}.get(function.id, 0) if isinstance(function, ast.Name) else 0
 
 
 def messages() -> Iterator[Text]:
@@ -148,7 +154,14 @@ def updated(po: Path) -> Catalog:
 
 def untranslated(catalogue: Catalog) -> list[Message]:
     """Returns the messages with no translation, or with one that somebody has yet to look at."""
-    return [m for m in catalogue if m.id and (not m.string or m.fuzzy)]
+    return [m for m in catalogue if m.id and (not _whole(m, catalogue) or m.fuzzy)]
+
+
+def _whole(message: Message, catalogue: Catalog) -> bool:
+    """Whether every form of a message is translated."""
+    if isinstance(message.string, str):
+        return bool(message.string)
+    return len(message.string) >= catalogue.num_plurals and all(message.string)
 
 
 def stale(pot: Path) -> list[str]:
@@ -174,7 +187,13 @@ def _read(po: Path) -> Catalog:
 
 
 def _strings(catalogue: Catalog) -> dict[object, object]:
-    return {m.id: m.string for m in catalogue if m.id and m.string and not m.fuzzy}
+    whole = [m for m in catalogue if m.id and _whole(m, catalogue) and not m.fuzzy]
+    # What was compiled comes back with lists in place of tuples.
+    return {m.id if isinstance(m.id, str) else tuple(m.id): _forms_of(m) for m in whole}
+
+
+def _forms_of(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
 def _headed(locale: str | None = None) -> Catalog:

@@ -15,4 +15,4 @@ def attach(run: str = "last", /, *, common: CommonOptions = Common()) -> int:
     from pipeline import runs
 
     given = context(common)
-    return following.follow(runs.find(given.workspace.runs, run), given.signs, given.json)
+    return following.follow(runs.find(given.workspace.runs, run), given)

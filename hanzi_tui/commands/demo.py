@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanzi_tui.commands import console
-from hanzi_tui.commands.evaluate import print_result
+from hanzi_tui.commands.judged import print_result
 from hanzi_tui.commands.options import Common, CommonOptions, Context, Flag, context
 from hanzi_tui.i18n import _
 
@@ -40,8 +40,8 @@ def demo(*, plain: Flag = False, common: CommonOptions = Common()) -> int:
         return _in_dashboard(given, jobs)
     results = []
     for job in jobs:
-        run = following.start(job)
-        code = following.follow(run, given.signs, given.json)
+        run = following.start(job, given)
+        code = following.follow(run, given)
         done = run.finished()
         if code or done is None:
             return code
@@ -85,7 +85,7 @@ def _in_dashboard(given: Context, jobs: list[AnyJob]) -> int:
     runs: list[Run] = []
     for job in jobs:
         after = runs[-1].id if runs else None
-        runs.append(following.start(job.model_copy(update={"after": after})))
+        runs.append(following.start(job.model_copy(update={"after": after}), given))
     open_dashboard(given.configuration, None, runs[1])
     return 0
 

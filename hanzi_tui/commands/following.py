@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from hanzi_tui.commands.console import print_json, say
+from hanzi_tui.commands.options import Context
 from hanzi_tui.i18n import _, printable
+from hanzi_tui.notices import ending, notice
 from hanzi_tui.signs import Signs
 from hanzi_tui.wording import amount, pace, stage_word, told
 from pipeline import jobs
@@ -22,9 +24,10 @@ from pipeline.runs import Run, Status
 PLAIN_INTERVAL_S = 10.0
 
 
-def start(job: jobs.AnyJob) -> Run:
-    """Starts a job and says which run it became."""
-    run = asyncio.run(jobs.start(job))
+def start(job: jobs.AnyJob, given: Context) -> Run:
+    """Starts a job, which is to tell its end as the settings say, and says which run it became."""
+    told = {"notify": given.settings.notify.command}
+    run = asyncio.run(jobs.start(job.model_copy(update=told)))
     say(_("run {run}").format(run=run.id))
     return run
 
@@ -38,24 +41,29 @@ def detached(run: Run, as_json: bool) -> int:
     return 0
 
 
-def follow(run: Run, signs: Signs, as_json: bool) -> int:
-    """Shows a run until it ends, or until Ctrl-C.
+def follow(run: Run, given: Context) -> int:
+    """Shows a run until it ends, or until Ctrl-C; a terminal rings when one under way has ended.
 
     Ctrl-C asks whether to stop the job; it goes on when there is nobody to ask.
 
     Returns:
         The exit code: 0 finished, 1 failed or interrupted, 130 when the user left or stopped it.
     """
+    signs, live = given.signs, run.status().live
     try:
-        asyncio.run(_follow(run, _JsonView() if as_json else _view(signs)))
+        asyncio.run(_follow(run, _JsonView() if given.json else _view(signs)))
     except KeyboardInterrupt:
         return _left(run)
     status = run.status()
+    if live and given.settings.notify.bell and sys.stderr.isatty():
+        sys.stderr.write(notice(ending(run.id, status)))
+        sys.stderr.flush()
     if status is Status.INTERRUPTED:
         text = _(
-            "run {run} was interrupted: its worker is gone. Go on: hanzi-tui train --resume {run}"
+            "run {run} was interrupted: its worker is gone. "
+            "Go on: hanzi-tui {command} --resume {run}"
         )
-        say(f"{signs.interrupted} " + text.format(run=run.id))
+        say(f"{signs.interrupted} " + text.format(run=run.id, command=_resuming(run)))
     return {Status.FINISHED: 0, Status.STOPPED: 130}.get(status, 1)
 
 
@@ -67,6 +75,11 @@ async def _follow(run: Run, view: _View) -> None:
         view.close()
 
 
+def _resuming(run: Run) -> str:
+    """Returns the command that takes a run up again."""
+    return "evaluate" if jobs.read_job(run).kind == "evaluate" else "train"
+
+
 def _left(run: Run) -> int:
     if not run.status().live:
         return 130
@@ -76,7 +89,8 @@ def _left(run: Run) -> int:
         try:
             if sys.stdin.readline().strip().lower() == "s":
                 asyncio.run(jobs.stop(run))
-                say(_("Stopped; go on later: hanzi-tui train --resume {run}").format(run=run.id))
+                text = _("Stopped; go on later: hanzi-tui {command} --resume {run}")
+                say(text.format(run=run.id, command=_resuming(run)))
                 return 130
         except KeyboardInterrupt:
             pass

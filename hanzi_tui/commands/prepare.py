@@ -54,11 +54,12 @@ def prepare(
     run = following.start(
         PrepareJob(workspace=given.workspace.root, source=source, name=name, replace=replace,
                    dataset=given.settings.dataset, after=awaited(given, after),
-                   export=folder_export(folders, given.settings.augment))
+                   export=folder_export(folders, given.settings.augment)),
+        given,
     )  # fmt: skip
     if detach:
         return following.detached(run, given.json)
-    code = following.follow(run, given.signs, given.json)
+    code = following.follow(run, given)
     done = run.finished()
     if code == 0 and done and not given.json:
         counts = done.summary["counts"]

@@ -9,10 +9,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from hanzi_tui import counts
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
 from hanzi_tui.i18n import _, printable, worded_problem
-from hanzi_tui.wording import probability
+from hanzi_tui.wording import doubt, probability
 from pipeline.problems import Problem
 from pipeline.settings import RecognitionSettings
 
@@ -26,6 +27,8 @@ def recognize(
 ) -> int:
     """Recognise images: each line has the image, then its candidates with their probabilities.
 
+    What has no character in it has no candidates; that, and what is not sure, is told on stderr.
+
     Args:
         images: image files, or folders of them
     """
@@ -37,10 +40,16 @@ def recognize(
     paths = list(_images(images))
     if not paths:
         raise Problem("usage.no_images")
-    bundle = open_bundle(given.workspace.require_model(settings.model))
-    if not settings.model:
+    folder, is_starter = given.workspace.model_or_starter(settings.model)
+    bundle = open_bundle(folder)
+    if is_starter:
+        known = counts.classes(len(bundle.description.labels), ",")
+        console.say(
+            _("model starter: comes with the program, knows {classes}").format(classes=known)
+        )
+    elif not settings.model:
         console.say(_("model {name}").format(name=bundle.name))
-    recognizer = Recognizer(bundle, settings.threads)
+    recognizer = Recognizer(bundle, settings.threads, settings.precision, settings.min_confidence)
     code = 0
     answers = recognizer.recognize(paths, settings.top, settings.batch_size)
     for path, answer in zip(paths, answers, strict=True):
@@ -48,15 +57,18 @@ def recognize(
         if answer.problem is not None:
             code = 1
             console.say(worded_problem(answer.problem))
+        elif answer.verdict != "sure":
+            console.say(f"{shown}: {doubt(answer.verdict)}")
         if given.json:
             problem = answer.problem and {"code": answer.problem.code, "text": str(answer.problem)}
             console.print_json({
                 "image": shown,
                 "candidates": [{"label": c.label, "probability": round(c.probability, 6)}
                                for c in answer.candidates],
+                **({} if answer.problem else {"verdict": answer.verdict}),
                 **({"problem": problem} if problem else {}),
             })  # fmt: skip
-        elif answer.candidates:
+        elif answer.problem is None:
             told = (f"{c.label} {probability(c.probability)}" for c in answer.candidates)
             print("\t".join([shown, *told]))
     return code

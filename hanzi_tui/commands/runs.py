@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from hanzi_tui.commands import console
+from hanzi_tui.commands.judged import print_result
 from hanzi_tui.commands.options import Common, CommonOptions, Flag, context
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, ngettext
 from hanzi_tui.run_facts import facts, result
 from hanzi_tui.wording import duration, job_word, size, status_word
 from pipeline import runs as run_folders
@@ -67,6 +70,9 @@ def show(run: str = "last", /, *, common: CommonOptions = Common()) -> int:
         (_("folder"), str(found.path)),
     ))  # fmt: skip
     console.print_lines("\n" + job.rstrip())
+    if (evaluation := found.path / "evaluation.json").is_file():
+        print("")
+        print_result(json.loads(evaluation.read_text("utf-8", "surrogateescape")))
     return 0
 
 
@@ -81,10 +87,7 @@ def rm(*names: str, common: CommonOptions = Common()) -> int:
     if not names:
         raise Problem("usage.no_run")
     found = [run_folders.find(given.workspace.runs, name) for name in names]
-    freed = sum(run_folders.remove(run) for run in found)
-    console.say(_("{count} runs deleted, {size} freed.")
-                .format(count=len(found), size=size(freed)))  # fmt: skip
-    return 0
+    return _remove(found)
 
 
 @runs.command
@@ -105,9 +108,14 @@ def prune(*, keep: Positive = 20, yes: Flag = False, common: CommonOptions = Com
         return 0
     if not yes and not _agreed(len(old), total):
         return 1
-    freed = sum(run_folders.remove(run) for run in old)
-    console.say(_("{count} runs deleted, {size} freed.")
-                .format(count=len(old), size=size(freed)))  # fmt: skip
+    return _remove(old)
+
+
+def _remove(found: Sequence[run_folders.Run]) -> int:
+    freed = sum(run_folders.remove(run) for run in found)
+    text = ngettext("{count} run deleted, {size} freed.", "{count} runs deleted, {size} freed.",
+                    len(found))  # fmt: skip
+    console.say(text.format(count=len(found), size=size(freed)))
     return 0
 
 
@@ -118,7 +126,9 @@ def _row(known: dict[str, Any], sign: str) -> tuple[str, ...]:
 
 
 def _agreed(count: int, total: int) -> bool:
-    question = _("Delete these {count} runs ({size})? y/N ").format(count=count, size=size(total))
+    text = ngettext("Delete this run ({size})? y/N ",
+                    "Delete these {count} runs ({size})? y/N ", count)  # fmt: skip
+    question = text.format(count=count, size=size(total))
     if not sys.stdin.isatty():
         console.say(question + _("Nobody to ask: add --yes."))
         return False

@@ -16,6 +16,7 @@ def stop(
     /,
     *,
     after: Annotated[Literal["batch", "epoch"], Parameter()] = "batch",
+    now: Flag = False,
     kill: Flag = False,
     common: CommonOptions = Common(),
 ) -> int:
@@ -24,6 +25,8 @@ def stop(
     Args:
         run: id, a unique part of it, or "last"
         after: stop after this batch, or after this epoch
+        now: stop wherever it is, in a validation too, with a checkpoint of this moment; what does
+            not listen is ended by force and keeps its last one
         kill: end it without asking; a training goes on from its last checkpoint
     """
     import asyncio
@@ -33,7 +36,7 @@ def stop(
 
     given = context(common)
     found = runs.find(given.workspace.runs, run)
-    asyncio.run(jobs.stop(found, "kill" if kill else after))
+    asyncio.run(jobs.stop(found, "kill" if kill else "now" if now else after))
     status = found.status()
     if given.json:
         console.print_json({"run": found.id, "status": status.value})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hanzi_tui.facts.fact import Fact, joined, known
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from pipeline.environment.builds import TensorFlowBuild
@@ -41,7 +41,8 @@ def imported(name: str, tried: ImportFacts | None) -> Fact:
     details += known({_("its words"): tried.error, _("signal"): tried.signal})
     details += [Fact(key, value) for key, value in sorted(tried.build_info.items())]
     if tried.state == "ok":
-        told = _("{seconds:.1f} s, lists {count} GPUs")
+        told = ngettext("{seconds:.1f} s, lists {count} GPU", "{seconds:.1f} s, lists {count} GPUs",
+                        len(tried.gpus))  # fmt: skip
         value = told.format(seconds=tried.seconds, count=len(tried.gpus))
         return Fact(name, value, "ok", tuple(details))
     words = {"failed": _("failed"), "crashed": _("crashed"), "hung": _("hung")}

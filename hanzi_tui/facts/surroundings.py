@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hanzi_tui.facts.fact import Fact, joined, known, on_off, yes_no
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from pipeline.environment.locales import LocaleFacts
@@ -39,8 +39,9 @@ def network(name: str, found: NetworkFacts | None) -> Fact:
     details += known({"no_proxy": found.no_proxy})
     details += [Fact(f"pip {one.key}", f"{one.value}  {one.source}") for one in found.pip_settings]
     bad = any(one.problem for one in found.proxies)
-    count = _("{count} proxies").format(count=len(found.proxies))
-    value = count if found.proxies else _("no proxy")
+    count = len(found.proxies)
+    told = ngettext("{count} proxy", "{count} proxies", count).format(count=count)
+    value = told if found.proxies else _("no proxy")
     return Fact(name, value, "warning" if bad else "", tuple(details))
 
 

@@ -1,4 +1,4 @@
-"""From a picture to a character: one image or a whole folder, by any model of the workspace."""
+"""From a picture to a character: an image, a drawing or a whole folder, by any model there is."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher, Input
 
 from hanzi_tui import recognition_words as words
-from hanzi_tui.i18n import _
-from hanzi_tui.model_facts import models
+from hanzi_tui.i18n import _, ngettext
 from hanzi_tui.recognizing import Recognizing
 from hanzi_tui.screens.recognition_folder import FolderPart
 from hanzi_tui.screens.recognition_image import ImagePart
+from hanzi_tui.screens.recognition_sketch import SketchPart
 from hanzi_tui.screens.room import Room
+from hanzi_tui.widgets.answer_history import Subject
 from hanzi_tui.widgets.image_answer import ImageAnswer
 from hanzi_tui.widgets.model_line import ModelLine
 from hanzi_tui.widgets.path_entry import PathEntry, existing_path
@@ -28,10 +29,11 @@ from pipeline.problems import Problem
 
 
 class RecognitionRoom(Room):
-    """Parts for one image and for a folder; the recogniser runs in a process of its own."""
+    """Parts for an image, a drawing and a folder; the recogniser runs in a process of its own."""
 
     MODE = "recognition"
     CSS_PATH = "../styles/recognition.tcss"
+    OPENING = frozenset({"model", "path"})
     BINDING_GROUP_TITLE = _("Recognition")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "path", _("path"), id="recognition.path",
@@ -40,6 +42,8 @@ class RecognitionRoom(Room):
                 tooltip=_("Recognise every image in and below the selected folder")),
         Binding("i", "part('image')", _("image"), id="recognition.image",
                 tooltip=_("One image")),
+        Binding("d", "part('sketch')", _("draw"), id="recognition.sketch",
+                tooltip=_("Draw a character, by the mouse or by keys")),
         Binding("f", "part('folder')", _("folder"), id="recognition.folder",
                 tooltip=_("The table of a folder's images")),
         Binding("o", "model", _("model"), id="recognition.model",
@@ -60,11 +64,13 @@ class RecognitionRoom(Room):
     def body(self) -> ComposeResult:
         with Vertical():
             with Horizontal(id="top"):
-                yield Places({"image": _("Image"), "folder": _("Folder")})
+                yield Places({"image": _("Image"), "sketch": _("Sketch"),
+                              "folder": _("Folder")})  # fmt: skip
                 yield ModelLine()
             yield PathEntry(id="path")
             with ContentSwitcher(initial="image"):
                 yield ImagePart(self._recognizing, signs=self.signs, id="image")
+                yield SketchPart(self._recognizing, signs=self.signs, id="sketch")
                 yield FolderPart(self._recognizing, signs=self.signs, id="folder")
 
     @property
@@ -72,19 +78,25 @@ class RecognitionRoom(Room):
         return self.query_one(ImagePart)
 
     @property
+    def sketch_part(self) -> SketchPart:
+        return self.query_one(SketchPart)
+
+    @property
     def folder_part(self) -> FolderPart:
         return self.query_one(FolderPart)
 
     @property
-    def part(self) -> ImagePart | FolderPart:
+    def part(self) -> ImagePart | SketchPart | FolderPart:
         """What is shown."""
-        return self.image_part if self.image_part.display else self.folder_part
+        parts = (self.image_part, self.sketch_part, self.folder_part)
+        return next(part for part in parts if part.display)
 
     async def on_unmount(self) -> None:
         await self._recognizing.close()
 
     def refresh_room(self) -> None:
-        self.query_one(ImageAnswer).draw_by(self.settings.interface.graphics)
+        for part in (self.query_one(ImageAnswer), self.sketch_part):
+            part.draw_by(self.settings.interface.graphics)
         self.part.take_focus()
         self._show_model()
 
@@ -122,7 +134,7 @@ class RecognitionRoom(Room):
             self.part.take_focus()
         elif self._back_to != self.part.id:
             self.action_part(self._back_to)
-        else:
+        elif self.part is self.image_part:
             self.image_part.show_region("files")
 
     @work(exclusive=True, group="model", exit_on_error=False)
@@ -130,32 +142,39 @@ class RecognitionRoom(Room):
         line = self.query_one(ModelLine)
         try:
             model = await asyncio.to_thread(self._recognizing.model)
-        except (Problem, OSError):
+        except (Problem, OSError) as error:
             line.show_none()
-            self.image_part.say(words.no_model())
+            self.image_part.say(words.why_no_model(error))
             return
         named = "" if self.settings.recognition.model else _("newest")
+        named = _("comes with the program") if model.is_starter else named
         line.show(model, _("chosen") if self._recognizing.chosen else named)
-        self.image_part.say(words.choose_image())
+        self.image_part.say(words.choose_image(model))
 
-    @work(exclusive=True, group="ask", exit_on_error=False)
-    async def action_model(self) -> None:
-        found = await asyncio.to_thread(models, self.workspace)
-        choices = [Choice(model.name, model.note) for model in found]
+    def action_model(self) -> None:
         title = _("Recognise by which model? The newest comes first.")
-        name = await self.app.push_screen_wait(
-            Pick(title, choices, " ".join(words.no_model().split()))
-        )
+        choices = asyncio.to_thread(self._models)
+        empty = " ".join(words.no_model().split())
+        self.app.push_screen(Pick(title, choices, empty), self._model_picked)
+
+    def _models(self) -> list[Choice]:
+        return [Choice(model.name, model.note) for model in self._recognizing.models()]
+
+    def _model_picked(self, name: str | None) -> None:
         if name is not None:
             self.use_model(name)
 
     @work(exclusive=True, group="use", exit_on_error=False)
     async def use_model(self, name: str) -> None:  # type: ignore[override]
         """Recognises by this model from here on."""
-        await self._recognizing.choose(self.workspace.models / name)
+        try:
+            await self._recognizing.choose(name)
+        except (Problem, OSError) as error:
+            self.tell(words.why(error), "error")
+            return
         self._show_model()
-        self.image_part.again()
-        self.folder_part.again()
+        for part in (self.image_part, self.sketch_part, self.folder_part):
+            part.again()
 
     def action_path(self) -> None:
         self.query_one(PathEntry).ask()
@@ -209,10 +228,20 @@ class RecognitionRoom(Room):
 
     @on(FolderPart.Exported)
     def _exported(self, event: FolderPart.Exported) -> None:
-        told = _("{count} answers written: {path}").format(count=event.count, path=event.path)
-        self.tell(told)
+        text = ngettext("{count} answer written: {path}", "{count} answers written: {path}",
+                        event.count)  # fmt: skip
+        self.tell(text.format(count=event.count, path=event.path))
 
     @on(ImagePart.Looked)
     def _looked(self, event: ImagePart.Looked) -> None:
-        self.query_one(PathEntry).show(event.path)
+        if isinstance(event.subject.picture, Path):
+            self.query_one(PathEntry).show(event.subject.picture)
         self._show_model()
+
+    @on(SketchPart.Chosen)
+    def _chosen(self, event: SketchPart.Chosen) -> None:
+        self.image_part.remember(Subject(event.drawn, _("sketch")), event.answer)
+
+    @on(SketchPart.Copied)
+    def _copied(self, event: SketchPart.Copied) -> None:
+        self.tell(_("sent to the terminal's clipboard: {text}").format(text=event.text))

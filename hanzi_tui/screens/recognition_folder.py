@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from hanzi_tui import counts
 from hanzi_tui import recognition_words as words
 from hanzi_tui.i18n import _
 from hanzi_tui.recognizing import Recognizing, free_path, images_below
@@ -127,7 +128,7 @@ class FolderPart(Vertical):
         try:
             paths: list[Path] = []
             async for paths in images_below(folder):
-                self._say(_("{count} images").format(count=len(paths)))
+                self._say(counts.images(len(paths)))
             self._begin(await asyncio.to_thread(_rows, folder, paths))
             async with self._recognizing.held() as client:
                 start_s = time.monotonic()
@@ -136,7 +137,7 @@ class FolderPart(Vertical):
                     self._fill(first, await client.recognize(some, self._recognizing.top))
                     given = [row.answer for row in self._rows]
                     elapsed_s = time.monotonic() - start_s
-                    self._say(words.folder_line(given, client.model.name, elapsed_s))
+                    self._say(words.folder_line(given, self._recognizing.model_name, elapsed_s))
         except (Problem, OSError) as error:
             self.post_message(self.Failed(words.why(error)))
         finally:

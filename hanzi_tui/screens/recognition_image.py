@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -17,10 +19,12 @@ from hanzi_tui import recognition_words as words
 from hanzi_tui.i18n import _
 from hanzi_tui.recognizing import Recognizing
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.widgets.answer_history import AnswerHistory, Subject
 from hanzi_tui.widgets.image_answer import ImageAnswer
 from hanzi_tui.widgets.image_tree import ImageTree
 from hanzi_tui.widgets.rule import Rule
 from pipeline.problems import Problem
+from pipeline.recognition.answers import Answer
 
 PREVIEW_PX = 512
 SETTLE_S = 0.15
@@ -35,11 +39,19 @@ class ImagePart(Vertical):
         signs: Unicode or ASCII.
     """
 
+    BINDING_GROUP_TITLE = _("One image")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "view", _("view"), id="recognition.view",
+                tooltip=_("The picture, what the model is given of it, or it in black and white")),
+        Binding("h", "history", _("last answers"), id="recognition.history",
+                tooltip=_("Go to the last answers, to see them again")),
+    ]  # fmt: skip
+
     @dataclass
     class Looked(Message):
         """An image was recognised, or could not be."""
 
-        path: Path
+        subject: Subject
 
     def __init__(
         self,
@@ -52,16 +64,25 @@ class ImagePart(Vertical):
         self._recognizing = recognizing
         self._signs = signs
         self._guest = False
-        self.path: Path | None = None
-        """The image shown."""
+        self.subject: Subject | None = None
+        """What is shown."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical(id="files", classes="-shown"):
                 yield Rule(_("files"), signs=self._signs)
                 yield ImageTree(Path.cwd(), signs=self._signs)
-            yield ImageAnswer(words.choose_image(), signs=self._signs, id="work")
+                with Vertical(id="history"):
+                    yield Rule(_("last answers"), signs=self._signs)
+                    yield AnswerHistory()
+            yield ImageAnswer(words.choose_image(None), signs=self._signs, id="work")
         yield Static(words.answer_to_come(), classes="result")
+
+    def on_mount(self) -> None:
+        self.query_one("#history").display = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ("view", "history") or self.query_one("#history").display
 
     @property
     def folder(self) -> Path:
@@ -70,13 +91,13 @@ class ImagePart(Vertical):
 
     def say(self, text: str) -> None:
         """Shows words, while there is no image."""
-        if self.path is None:
+        if self.subject is None:
             self.query_one(ImageAnswer).say(text)
 
     def again(self) -> None:
         """Recognises the image anew, if there is one."""
-        if self.path is not None:
-            self.look_at(self.path)
+        if self.subject is not None:
+            self.look_at(self.subject)
 
     def take_focus(self) -> None:
         """Focuses the files, or the picture where that is all there is room for."""
@@ -109,7 +130,7 @@ class ImagePart(Vertical):
     def open_image(self, path: Path, in_tree: bool = True) -> None:
         """Shows an image and its answer; one from elsewhere is not selected in the tree."""
         self._guest = not in_tree
-        self.look_at(path)
+        self.look_at(_subject(path))
         self.show_region("work")
         if in_tree:
             self.query_one(ImageTree).show(path.parent, path)
@@ -117,28 +138,54 @@ class ImagePart(Vertical):
     @on(ImageTree.Selected)
     def _selected(self, event: ImageTree.Selected) -> None:
         event.stop()
-        if event.is_image and event.path != self.path:
-            self.look_at(event.path, SETTLE_S)
+        subject = _subject(event.path)
+        if event.is_image and subject != self.subject:
+            self.look_at(subject, SETTLE_S)
 
     @on(ImageTree.Opened)
     def _opened(self, event: ImageTree.Opened) -> None:
         event.stop()
-        self.look_at(event.path)
+        self.look_at(_subject(event.path))
         self.show_region("work")
 
+    @on(AnswerHistory.Chosen)
+    def _chosen_again(self, event: AnswerHistory.Chosen) -> None:
+        event.stop()
+        self.look_at(event.subject, SETTLE_S)
+
+    def action_view(self) -> None:
+        self.query_one(ImageAnswer).turn()
+
+    def action_history(self) -> None:
+        self.show_region("files")
+        self.screen.set_focus(self.query_one(AnswerHistory))
+
+    def remember(self, subject: Subject, answer: Answer) -> None:
+        """Keeps an answer among the last ones."""
+        self.query_one("#history").display = True
+        self.query_one(AnswerHistory).remember(subject, *words.in_short(answer, self._signs))
+        self.refresh_bindings()
+
     @work(exclusive=True, group="image", exit_on_error=False)
-    async def look_at(self, path: Path, settle_s: float = 0.0) -> None:
+    async def look_at(self, subject: Subject, settle_s: float = 0.0) -> None:
         """Recognises an image; of many that one runs through, the one where one rests."""
         await asyncio.sleep(settle_s)
-        self.path = path
+        self.subject = subject
         shown, result = self.query_one(ImageAnswer), self.query_one(".result", Static)
         try:
             client = await self._recognizing.client()
-            (answer,) = await client.recognize([path], self._recognizing.top, PREVIEW_PX)
+            (answer,) = await client.recognize([subject.picture], self._recognizing.top, PREVIEW_PX)
         except (Problem, OSError) as error:
             shown.say(f"{self._signs.failed} {words.why(error)}", bad=True)
             result.update(Content(""))
         else:
             shown.show(answer)
-            result.update(words.answer_line(answer, path.name, client.model.name, self._signs))
-        self.post_message(self.Looked(path))
+            result.update(
+                words.answer_line(answer, subject.name, self._recognizing.model_name, self._signs)
+            )
+            self.remember(subject, answer)
+        self.post_message(self.Looked(subject))
+
+
+def _subject(path: Path) -> Subject:
+    return Subject(path, path.name)

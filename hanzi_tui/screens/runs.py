@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -36,6 +37,7 @@ class RunsRoom(Room):
     """The table, and below it the validation accuracy of the marked runs."""
 
     MODE = "runs"
+    OPENING = frozenset({"filter", "note", "rename"})
     CSS_PATH = "../styles/runs.tcss"
     BINDING_GROUP_TITLE = _("Runs")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,7 +187,7 @@ class RunsRoom(Room):
     def action_filter(self) -> None:
         field = self.query_one("#filter", Input)
         field.display = True
-        field.focus()
+        self.set_focus(field)
 
     @on(Input.Changed, "#filter")
     def _filtered(self) -> None:
@@ -217,24 +219,22 @@ class RunsRoom(Room):
         if (run := self._run()) is not None:
             await self.dashboard.clone_run(run)
 
-    @work(group="ask", exit_on_error=False)
-    async def action_note(self) -> None:
-        if (run := self._run()) is None:
-            return
-        text = await self.app.push_screen_wait(
-            Entry(_("Note on {run}").format(run=run.id), run.note())
-        )
+    def action_note(self) -> None:
+        if (run := self._run()) is not None:
+            entry = Entry(_("Note on {run}").format(run=run.id), run.note())
+            self.app.push_screen(entry, partial(self._noted, run))
+
+    def _noted(self, run: Run, text: str | None) -> None:
         if text is not None:
             run.set_note(text)
             self._read()
 
-    @work(group="ask", exit_on_error=False)
-    async def action_rename(self) -> None:
-        if (run := self._run()) is None:
-            return
-        name = await self.app.push_screen_wait(
-            Entry(_("New name of {run}").format(run=run.id), run.id)
-        )
+    def action_rename(self) -> None:
+        if (run := self._run()) is not None:
+            entry = Entry(_("New name of {run}").format(run=run.id), run.id)
+            self.app.push_screen(entry, partial(self._named, run))
+
+    def _named(self, run: Run, name: str | None) -> None:
         if name is not None and name != run.id:
             self.attempt(self._renamed(run, name))
 

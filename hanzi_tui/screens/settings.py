@@ -26,6 +26,7 @@ class SettingsRoom(Room):
     """One form a section."""
 
     MODE = "settings"
+    OPENING = frozenset({"section"})
     CSS_PATH = "../styles/settings.tcss"
     BINDING_GROUP_TITLE = _("Settings")
     BINDINGS: ClassVar[list[BindingType]] = [

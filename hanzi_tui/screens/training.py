@@ -6,12 +6,12 @@ import asyncio
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from hanzi_tui.course import steps_per_epoch, table
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, ngettext
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.training_watch import WatchRoom
 from hanzi_tui.training_runs import trainings
@@ -37,6 +37,7 @@ class TrainingRoom(WatchRoom):
     """Shows a training, or the form of a new one."""
 
     MODE = "training"
+    OPENING = frozenset({"compare", "dataset", "switch"})
     CSS_PATH = "../styles/training.tcss"
     BINDING_GROUP_TITLE = _("Training")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -145,27 +146,25 @@ class TrainingRoom(WatchRoom):
         self._asked.pop(state.run.id, None)
         self._watch(self.dashboard.follow(state.run))
 
-    @work(group="pick", exit_on_error=False)
-    async def action_switch(self) -> None:
-        choices = await asyncio.to_thread(trainings, self.workspace, self.signs)
-        if self.is_current:
-            self.app.push_screen(Pick(_("Training to watch"), choices), self._switch)
+    def action_switch(self) -> None:
+        choices = asyncio.to_thread(trainings, self.workspace, self.signs)
+        self.app.push_screen(Pick(_("Training to watch"), choices), self._switch)
 
     def _switch(self, name: str | None) -> None:
         if name is not None:
             self._watch(self.dashboard.follow(Run(self.workspace.runs / name)))
 
-    @work(group="pick", exit_on_error=False)
-    async def action_compare(self) -> None:
+    def action_compare(self) -> None:
+        title = _("Training to draw over this one; once more takes it away")
+        empty = _("There is no other training yet.")
+        self.app.push_screen(Pick(title, self._to_compare(), empty), self._compare)
+
+    async def _to_compare(self) -> list[Choice]:
         found = await asyncio.to_thread(trainings, self.workspace, self.signs)
         choices = [self._marked(each) for each in found
                    if self._watched is None or each.value != self._watched.run.id]  # fmt: skip
-        if self._compared:
-            choices.insert(0, Choice("", _("none: this training alone")))
-        if self.is_current:
-            title = _("Training to draw over this one; once more takes it away")
-            empty = _("There is no other training yet.")
-            self.app.push_screen(Pick(title, choices, empty), self._compare)
+        alone = [Choice("", _("none: this training alone"))] if self._compared else []
+        return [*alone, *choices]
 
     def _marked(self, choice: Choice) -> Choice:
         drawn = choice.value in self._compared
@@ -192,7 +191,9 @@ class TrainingRoom(WatchRoom):
         header, rows = table(state.metrics, steps_per_epoch(state))
         path = state.run.path / POINTS
         await asyncio.to_thread(write_table, path, header, rows)
-        self.tell(_("{count} points written to {path}").format(count=len(rows), path=path))
+        text = ngettext("{count} point written to {path}", "{count} points written to {path}",
+                        len(rows))  # fmt: skip
+        self.tell(text.format(count=len(rows), path=path))
 
     def action_log(self) -> None:
         self.board.switch_log_scale()

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.worker import Worker
 
-from hanzi_tui import prepared
+from hanzi_tui import counts, prepared
 from hanzi_tui.i18n import _, worded_problem
-from hanzi_tui.new_training import new_training, used_by_others
+from hanzi_tui.new_training import new_training, trial_request, used_by_others
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
@@ -131,13 +131,7 @@ class SetupRoom(Room):
         form = self.form
         if form.dataset is None or not form.dataset.described:
             return None
-        spec, counts = form.dataset.described["normalizer"], form.dataset.counts
-        return TrialRequest(
-            kind=spec["kind"], size_px=spec["size_px"], channels=spec["channels"],
-            classes=form.dataset.classes, train_images=counts["train"],
-            validation_images=counts["validation"],
-            training=form.training, augment=form.augment,
-        )  # fmt: skip
+        return trial_request(form.dataset.described, form.training, form.augment)
 
     def action_trial(self) -> None:
         if self._trial_worker is not None:
@@ -173,7 +167,7 @@ class SetupRoom(Room):
         choices = [Choice(each.name, _facts(each)) for each in self._datasets]
         for name, state in self._in_the_making().items():
             choices.append(Choice(name, _("being prepared by run {run}").format(run=state.run.id)))
-        empty = _("No dataset is prepared yet: F2 packs a folder of label folders into one.")
+        empty = _("No dataset is prepared yet: F2 packs a folder, archive or list into one.")
         self.app.push_screen(Pick(_("Dataset to train on"), choices, empty), self._choose_dataset)
 
     def _choose_dataset(self, name: str | None) -> None:
@@ -251,8 +245,7 @@ class SetupRoom(Room):
 
 
 def _facts(dataset: DatasetFacts) -> str:
-    return _("{classes} classes, {images:,} images").format(
-        classes=dataset.classes, images=dataset.images)  # fmt: skip
+    return f"{counts.classes(dataset.classes)}, {counts.images(dataset.images, ',')}"
 
 
 def _queue(state: RunState) -> Choice:

@@ -14,7 +14,7 @@ from textual.message import Message
 from hanzi_tui.i18n import _, worded
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.long_list import LongList, Part, cell, path_cell
-from hanzi_tui.wording import probability
+from hanzi_tui.wording import doubt, probability
 from pipeline.recognition.answers import Answer
 
 COLUMNS = ("image", "answer", "probability", "second")
@@ -48,7 +48,8 @@ def arranged(rows: Sequence[Row], order: Order, text: str) -> list[int]:
     Args:
         rows: in the order of the first column.
         order: to put them in.
-        text: in an image's name, one of its two answers, or the reason why it has none.
+        text: in an image's name, one of its two answers, how far they can be trusted, or the reason
+            why there are none.
     """
     wanted = text.lower()
     found = [i for i, row in enumerate(rows) if wanted in _searched(row)] if wanted else [
@@ -159,13 +160,17 @@ class AnswerTable(LongList):
         if row.answer.problem is not None:
             why = f"{self._signs.failed} {reason(row)}"
             return [(name, ""), (cell(why, max(0, width - cell_len(name))), "bad")]
-        cells = [*(_words(row.answer, 0)), " ".join(_words(row.answer, 1))]
+        if not row.answer.candidates:
+            none = f"{self._signs.warning} {doubt(row.answer.verdict)}"
+            return [(name, ""), (cell(none, max(0, width - cell_len(name))), "doubtful")]
+        sure = row.answer.verdict == "sure"
+        label, share = _words(row.answer, 0)
+        first = label if sure else f"{self._signs.warning} {label}"
+        cells = [first, share, " ".join(_words(row.answer, 1))]
         texts = [cell(text, columns, right) for text, (columns, right) in
                  zip(cells, widths[1:], strict=False)]  # fmt: skip
-        if row.answer.blank:
-            blank = _("{sign} no ink").format(sign=self._signs.warning)
-            return [(name, ""), (cell(blank, max(0, width - cell_len(name))), "doubtful")]
-        return [(name, ""), (GAP.join(texts[:2]), ""), (GAP + "".join(texts[2:]), "muted")]
+        return [(name, ""), (GAP.join(texts[:2]), "" if sure else "doubtful"),
+                (GAP + "".join(texts[2:]), "muted")]  # fmt: skip
 
 
 def reason(row: Row) -> str:
@@ -194,8 +199,7 @@ def _words(answer: Answer, rank: int) -> tuple[str, str]:
 
 
 def _candidates(row: Row) -> int:
-    answer = row.answer
-    return 0 if answer is None or answer.blank else len(answer.candidates)
+    return 0 if row.answer is None else len(row.answer.candidates)
 
 
 def _rank(row: Row, column: int) -> tuple[str, float]:
@@ -209,5 +213,7 @@ def _rank(row: Row, column: int) -> tuple[str, float]:
 
 
 def _searched(row: Row) -> str:
-    labels = [c.label for c in row.answer.candidates[:2]] if row.answer else []
-    return " ".join([row.name, *labels, reason(row)]).lower()
+    said = [c.label for c in row.answer.candidates[:2]] if row.answer else []
+    if row.answer is not None:
+        said.append(doubt(row.answer.verdict))
+    return " ".join([row.name, *said, reason(row)]).lower()

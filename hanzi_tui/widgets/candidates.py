@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -31,12 +34,24 @@ class Candidates(Widget):
         (), layout=True
     )
     """Labels with their probabilities, 0 to 1."""
+    sure: reactive[bool] = reactive(True)
+    """Whether the first of them is the answer."""
     empty: reactive[str] = reactive("", layout=True)
     """What is said where there are none."""
+
+    @dataclass
+    class Clicked(Message):
+        """A candidate was clicked; the likeliest has rank 1."""
+
+        rank: int
 
     def __init__(self, signs: Signs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._signs = signs
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y < len(self.candidates):
+            self.post_message(self.Clicked(event.y + 1))
 
     def render(self) -> Content:
         if not self.candidates:
@@ -49,7 +64,7 @@ class Candidates(Widget):
         lines = []
         for rank, (label, share) in enumerate(self.candidates, 1):
             full = round(bar_width * share)
-            first = rank == 1
+            first = rank == 1 and self.sure
             lines.append(Content.assemble(
                 (f"{rank:>{rank_width}} ", "$muted"),
                 (cell(label, label_width), "bold" if first else ""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -9,13 +11,26 @@ from textual.containers import Container, Vertical
 from hanzi_tui.evaluation_results import EvaluationResults
 from hanzi_tui.i18n import _
 from hanzi_tui.signs import UNICODE, Signs
-from hanzi_tui.widgets.glyphs import GlyphGrid
+from hanzi_tui.widgets.pair_images import PairImages
 from hanzi_tui.widgets.pair_samples import PairSamples
 from hanzi_tui.widgets.pair_table import PairTable
 from hanzi_tui.widgets.path_line import PathLine
 from hanzi_tui.widgets.rule import Rule
 
 FEWEST_PAIRS = 5
+
+
+class Ranking(Enum):
+    """Which pairs the table has, and in what order."""
+
+    COUNT = "count"
+    RATE = "rate"
+    CLASS = "class"
+
+    @property
+    def next(self) -> Ranking:
+        rankings = list(Ranking)
+        return rankings[(rankings.index(self) + 1) % len(rankings)]
 
 
 class ConfusedPairs(Container):
@@ -29,25 +44,22 @@ class ConfusedPairs(Container):
         super().__init__(id=id)
         self._signs = signs
         self._results: EvaluationResults | None = None
-        self._rows: list[int] = []
         self._pair: tuple[int, int] | None = None
+        self._ranking = Ranking.COUNT
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pairs-side"):
-            yield Rule(_("most confused"), signs=self._signs)
+            yield Rule(_("most confused"), signs=self._signs, id="pairs-rule")
             yield PairTable(id="pairs")
-        with Vertical(id="samples-side"):
-            yield Rule(_("images of the pair"), signs=self._signs, id="samples-rule")
-            yield PairSamples(signs=self._signs, id="samples")
-            yield PathLine(id="source")
+        yield PairImages(signs=self._signs, id="samples-side")
 
     def show(self, results: EvaluationResults) -> None:
         """Shows the pairs of an evaluation, and the images of the first."""
         self._results, self._pair = results, None
-        pairs = results.confused
-        self.query_one(PairTable).show(pairs)
-        self._share_out()
-        first = pairs[0] if pairs else None
+        if self._ranking is Ranking.CLASS:
+            self._ranking = Ranking.COUNT
+        self._rank()
+        first = results.confused[0] if results.confused else None
         self.show_pair(*((first.truth, first.guess) if first else (0, 0)))
 
     def show_pair(self, truth: int, guess: int) -> None:
@@ -55,26 +67,51 @@ class ConfusedPairs(Container):
         results = self._results
         if results is None or (truth, guess) == self._pair:
             return
+        other_class = self._pair is None or self._pair[0] != truth
         self._pair = truth, guess
-        labels = {"truth": results.label(truth), "guess": results.label(guess)}
-        self.query_one("#samples-rule", Rule).title = (
-            _("{truth} taken for {guess}") if truth != guess else _("{truth} recognised")
-        ).format(**labels)
+        if other_class and self._ranking is Ranking.CLASS:
+            self._rank()
         self.query_one(PairTable).mark(truth, guess)
-        self._rows = results.rows_behind(truth, guess).tolist()
-        self.query_one(PairSamples).show(results, self._rows)
-        self._show_source(0)
+        self.query_one(PairImages).show(results, truth, guess)
 
-    @on(GlyphGrid.Selected)
-    def _selected(self, event: GlyphGrid.Selected) -> None:
-        event.stop()
-        self._show_source(event.index)
+    def show_image(self, row: int) -> None:
+        """Shows the pair of an image, and selects it there."""
+        if self._results is not None:
+            self.show_pair(int(self._results.truth[row]), int(self._results.guess[row]))
+            self.query_one(PairImages).select(row)
 
-    def _show_source(self, index: int) -> None:
-        known = self._results is not None and index < len(self._rows)
-        self.query_one(PathLine).path = (
-            self._results.sources[self._rows[index]] if known and self._results else ""
-        )
+    def rank_next(self) -> str:
+        """Shows the pairs of the next ranking, and returns it in words."""
+        self._ranking = self._ranking.next
+        return self._rank()
+
+    def rank_class(self) -> None:
+        """Shows what the class of the pair shown is taken for."""
+        self._ranking = Ranking.CLASS
+        self._rank()
+
+    def _rank(self) -> str:
+        """Fills the table, and returns the ranking in words."""
+        results, rule = self._results, self.query_one("#pairs-rule", Rule)
+        if results is None:
+            return ""
+        rule.title, empty = _("most confused"), ""
+        if self._ranking is Ranking.CLASS:
+            truth = self._pair[0] if self._pair else 0
+            label = results.label(truth)
+            rule.right = ""
+            rule.title = told = _("what {label} is taken for").format(label=label)
+            empty = _("{label} is taken for nothing else.").format(label=label)
+            pairs = results.taken_for(truth)
+        else:
+            by_count = self._ranking is Ranking.COUNT
+            pairs = results.confused if by_count else results.confused_by_rate
+            rule.right = told = _("by count") if by_count else _("by rate")
+        self.query_one(PairTable).show(pairs, empty)
+        if self._pair is not None:
+            self.query_one(PairTable).mark(*self._pair)
+        self._share_out()
+        return told
 
     def on_resize(self) -> None:
         self._share_out()

@@ -37,6 +37,12 @@ class Entry(ModalScreen[str | None]):
             field.cursor_blink = False
             yield field
 
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character:
+            # The field keeps what it is given: this came before it could.
+            event.stop()
+            self.query_one(Input).insert_text_at_cursor(event.character)
+
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:  # beside the line
             self.dismiss(None)

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from hanzi_tui.facts.fact import severity_sign
 from hanzi_tui.facts.verdict import reason
-from hanzi_tui.i18n import _, printable, worded
+from hanzi_tui.i18n import _, ngettext, printable, worded
 from hanzi_tui.signs import UNICODE, Signs
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ class Findings(OptionList):
         shown = self._findings if unfolded else bad
         options = [Option(self._worded(one), id=str(i)) for i, one in enumerate(shown)]
         if bad and passed:
-            text = _("{count} checks passed").format(count=passed)
+            text = ngettext("{count} check passed", "{count} checks passed", passed)
+            told = text.format(count=passed)
             key = _("enter folds them") if unfolded else _("enter lists them")
-            parts = ((f"{self._signs.done} ", "$success"), text, (f"   {key}", "$muted"))
+            parts = ((f"{self._signs.done} ", "$success"), told, (f"   {key}", "$muted"))
             options.append(Option(Content.assemble(*parts)))
         self.set_options(options)
         if options:

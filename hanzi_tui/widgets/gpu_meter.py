@@ -12,7 +12,7 @@ from textual.content import Content
 
 from hanzi_tui.facts.fact import GIBIBYTE
 from hanzi_tui.facts.gpus import clock, held_back, power, process, strangers
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, ngettext, printable
 from hanzi_tui.machine_watch import Reading
 from hanzi_tui.signs import ASCII, UNICODE, Signs
 from hanzi_tui.widgets.lines import Lines, cut
@@ -212,7 +212,8 @@ def _processes(gpu: Gpu, *, listed: bool) -> Iterator[str]:
     for one in gpu.processes[:LISTED]:
         yield f"{_('process {pid}').format(pid=one.pid)} {process(one)}"
     if len(gpu.processes) > LISTED:
-        yield _("{count} more processes").format(count=len(gpu.processes) - LISTED)
+        more = len(gpu.processes) - LISTED
+        yield ngettext("{count} more process", "{count} more processes", more).format(count=more)
 
 
 def _amount(used: int, total: int) -> str:

@@ -86,7 +86,7 @@ class Heatmap(Widget, can_focus=True):
 
     @dataclass
     class CellChosen(Message):
-        """Enter or a click on a pair of single classes."""
+        """Enter or a double click on a pair of single classes."""
 
         heatmap: Heatmap
         cell: Cell
@@ -265,7 +265,8 @@ class Heatmap(Widget, can_focus=True):
             self.action_zoom_out()
         elif not self._dragged and self._point(event):
             self._look()
-            self.action_zoom_in()
+            if event.chain == 2:
+                self.action_zoom_in()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, nearer=True)

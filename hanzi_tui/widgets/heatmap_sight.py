@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 from rich.cells import cell_len
 
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, ngettext, printable
 from hanzi_tui.widgets.heatmap_picture import Picture, Room, cut
 from hanzi_tui.widgets.heatmap_window import (
     CLOSE,
@@ -35,6 +35,7 @@ class Cell:
         truth_label, guess_label: of one class, or the first and the last of several.
         count: images; without those recognised while the diagonal is hidden.
         images: of `truth` in all.
+        peak: the pair of classes in it that has the most images, errors first.
     """
 
     truth: tuple[int, ...]
@@ -43,6 +44,7 @@ class Cell:
     guess_label: str
     count: int
     images: int
+    peak: tuple[int, int]
 
     @property
     def share(self) -> float:
@@ -52,7 +54,10 @@ class Cell:
     def sentence(self, errors: bool) -> str:
         """Returns the cell in words, numbers first; `errors`: the count is of errors only."""
         share = "" if math.isnan(self.share) else f"  {100 * self.share:.1f} %"
-        form = _("{count} wrong of {images} images") if errors else _("{count} of {images} images")
+        wrong = ngettext("{count} wrong of {images} image", "{count} wrong of {images} images",
+                         self.images)  # fmt: skip
+        form = wrong if errors else ngettext(
+            "{count} of {images} image", "{count} of {images} images", self.images)  # fmt: skip
         count = form.format(count=f"{self.count:,}", images=f"{self.images:,}")
         truth, guess = (cut(s, READING_COLUMNS) for s in (self.truth_label, self.guess_label))
         if len(self.truth) > 1 or self.truth != self.guess:
@@ -174,6 +179,11 @@ class Sight:
         truth = _places(row, view.block, self.matrix.classes)
         guess = _places(column, view.block, self.matrix.columns)
         count, images = int(blocks.window(row, column, 1, 1)[0, 0]), int(blocks.images[row])
+        peak = (
+            self.matrix.strongest(truth, guess, diagonal=False)
+            or self.matrix.strongest(truth, guess, diagonal=True)
+            or (self._row, self._column)
+        )
         return Cell(
             tuple(map(self.matrix.class_at, truth)),
             tuple(map(self.matrix.class_at, guess)),
@@ -181,6 +191,7 @@ class Sight:
             self._span(guess),
             count,
             images,
+            (self.matrix.class_at(peak[0]), self.matrix.class_at(peak[1])),
         )
 
     def _span(self, places: range) -> str:

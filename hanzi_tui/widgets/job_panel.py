@@ -157,6 +157,7 @@ def asked_word(asked: StopRequest) -> str:
     return {
         "batch": _("stops after this batch, as asked"),
         "epoch": _("stops after this epoch, as asked"),
+        "now": _("stops now, with a checkpoint, as asked"),
         "kill": _("is being killed, as asked"),
     }[asked]
 

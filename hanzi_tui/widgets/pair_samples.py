@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import partial
 from typing import ClassVar
 
@@ -40,18 +41,38 @@ class PairSamples(GlyphGrid):
                          empty=_("Images of the chosen pair."))  # fmt: skip
         self._is_large = False
 
-    def show(self, results: EvaluationResults, rows: list[int]) -> None:
-        """Shows images of the judged split, in this order."""
+    def show(
+        self, results: EvaluationResults, rows: list[int], marked: Container[str] = ()
+    ) -> None:
+        """Shows judged images, in this order, with none of them selected.
+
+        Args:
+            marked: paths of those on the review list; the sign before their caption is another.
+        """
+        self.index = None
+        self.items = self._items_of(results, rows, marked)
+        self.scroll_to(y=0, animate=False)
+
+    def tell_marks(
+        self, results: EvaluationResults, rows: list[int], marked: Container[str]
+    ) -> None:
+        """Shows the same images after the review list has changed."""
+        self.items = self._items_of(results, rows, marked)
+
+    def _items_of(
+        self, results: EvaluationResults, rows: list[int], marked: Container[str]
+    ) -> list[GlyphItem]:
+        probability = results.answers.probability
         items = []
         for row in rows:
-            truth, guess = (int(of[row]) for of in (results.split.labels, results.guess))
+            truth, guess = int(results.truth[row]), int(results.guess[row])
             text = caption(results.label(truth), results.label(guess),
-                           float(results.probability[row]), self.signs)  # fmt: skip
+                           float(probability[row]), self.signs)  # fmt: skip
+            if results.sources[row] in marked:
+                text = self.signs.warning + text[1:]
             items.append(GlyphItem(partial(results.image, row), text,
                                    "right" if truth == guess else "wrong"))  # fmt: skip
-        self.index = None
-        self.items = items
-        self.scroll_to(y=0, animate=False)
+        return items
 
     def lines_within(self, width: int, height: int) -> int:
         """Chooses the size of the images for so much room, and returns the lines they fill.

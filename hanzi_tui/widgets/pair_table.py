@@ -35,12 +35,16 @@ class PairTable(LongList):
         self._labels = 0
         self.set_reactive(PairTable.empty, " " + _("Characters taken for each other."))
 
-    def show(self, pairs: Sequence[ConfusedPair]) -> None:
-        """Shows other pairs, with the cursor on the first."""
+    def show(self, pairs: Sequence[ConfusedPair], empty: str = "") -> None:
+        """Shows other pairs, with the cursor on the first.
+
+        Args:
+            empty: what is said where there are none.
+        """
         self._pairs = pairs
         labels = [label for pair in pairs for label in (pair.truth_label, pair.guess_label)]
         self._labels = max(map(cell_len, labels), default=0)
-        self.empty = " " + _("Nothing was confused.")
+        self.empty = f" {empty or _('Nothing was confused.')}"
         self.set_reactive(PairTable.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.changed()
@@ -69,7 +73,7 @@ class PairTable(LongList):
 
     def parts(self, index: int, width: int) -> list[Part]:
         pair = self._pairs[index]
-        share = f"{100 * pair.count / pair.images:.0f} %" if pair.images else ""
+        share = f"{100 * pair.share:.0f} %"
         words = (pair.truth_label, pair.guess_label, f"{pair.count:,}", share, f"{pair.back:,}")
         return [(self._row(words, width), "")]
 

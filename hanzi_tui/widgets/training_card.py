@@ -9,14 +9,16 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from hanzi_tui.i18n import _, printable
+from hanzi_tui import counts, training_costs
+from hanzi_tui.i18n import _, ngettext, printable
 from hanzi_tui.prepared import DatasetFacts
 from hanzi_tui.signs import UNICODE, Signs
 from hanzi_tui.widgets.lines import Lines
 from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.wording import duration, size
 from pipeline.settings import TrainingSettings
-from pipeline.training.estimate import Trial, parameters
+from pipeline.training.costs import Costs, costs
+from pipeline.training.estimate import Trial
 from pipeline.training.plan import plan_for
 
 LABEL_COLUMNS = 11
@@ -76,7 +78,7 @@ class TrainingCard(VerticalScroll, can_focus=False):
     ) -> Iterator[tuple[str, Content]]:  # fmt: skip
         known = dataset if dataset is not None and dataset.described else None
         if dataset is None:
-            yield "", Content(_("No dataset is prepared yet. F2 packs a folder of label folders "
+            yield "", Content(_("No dataset is prepared yet. F2 packs a folder, archive or list "
                                 "into one, in seconds to minutes."))  # fmt: skip
             return
         dot = f" {self._signs.separator} "
@@ -89,31 +91,33 @@ class TrainingCard(VerticalScroll, can_focus=False):
             yield _("length"), self._length(known, training, trial, dot)
         if trial is not None:
             yield from self._measured(trial, dot)
+        elif known is not None:
+            yield _("memory"), Content(training_costs.memory(_costs(known, training), training))
         yield _("trial"), Content.styled(note, "" if trial is None else "$muted")
 
     def _data(self, known: DatasetFacts, dot: str) -> Iterator[tuple[str, Content]]:
-        spec, counts = known.described["normalizer"], known.counts
+        spec, images_in = known.described["normalizer"], known.counts
         side = spec["size_px"]
         colour = _("gray") if spec["channels"] == 1 else _("colour")
-        classes = _("{count} classes").format(count=known.classes)
-        facts = (printable(known.name), classes, f"{side}x{side} {colour}")
+        facts = (printable(known.name), counts.classes(known.classes), f"{side}x{side} {colour}")
         yield _("data"), Content(dot.join(facts))
         words = (_("train"), _("validation"), _("test"))
-        images = dot.join(f"{word} {counts[split]:,}" for word, split in
+        images = dot.join(f"{word} {images_in[split]:,}" for word, split in
                           zip(words, ("train", "validation", "test"), strict=True))  # fmt: skip
         yield _("images"), Content(images)
 
     def _network(
         self, known: DatasetFacts | None, training: TrainingSettings, trial: Trial | None, dot: str
     ) -> Content:
-        count = trial.parameters if trial else None
-        if count is None and known is not None:
-            spec = known.described["normalizer"]
-            count = parameters(training.model, spec["size_px"], spec["channels"], known.classes)
+        told = None if known is None else _costs(known, training)
+        count = trial.parameters if trial else (told.parameters if told else None)
         if count is None:
             return Content(training.model)
-        told = _("{count:,} parameters").format(count=count)
-        return Content(f"{training.model}{dot}{told} ({size(4 * count)})")
+        parts = [
+            training.model,
+            f"{_('{count:,} parameters').format(count=count)} ({size(4 * count)})",
+        ]
+        return Content(dot.join([*parts, training_costs.macs(told)] if told else parts))
 
     def _length(
         self, known: DatasetFacts, training: TrainingSettings, trial: Trial | None, dot: str
@@ -123,9 +127,9 @@ class TrainingCard(VerticalScroll, can_focus=False):
         else:
             plan = plan_for(training, known.counts["train"])
             each, epochs = plan.steps_per_epoch, plan.epochs
-        told = _("{steps:,} steps an epoch").format(steps=each)
-        all_ = _("{epochs} epochs, {steps:,} steps").format(epochs=epochs, steps=each * epochs)
-        return Content(f"{told}{dot}{all_}")
+        one = ngettext("{steps:,} step an epoch", "{steps:,} steps an epoch", each)
+        all_ = f"{counts.epochs(epochs)}, {counts.steps(each * epochs)}"
+        return Content(f"{one.format(steps=each)}{dot}{all_}")
 
     def _measured(self, trial: Trial, dot: str) -> Iterator[tuple[str, Content]]:
         memory = size(trial.memory_bytes)
@@ -136,3 +140,8 @@ class TrainingCard(VerticalScroll, can_focus=False):
             rate=trial.samples_per_s, devices=", ".join(trial.devices))  # fmt: skip
         yield _("epoch"), Content(f"{duration(trial.epoch_s)}{dot}{printable(rate)}")
         yield _("all"), Content.styled(duration(trial.training_s), "bold")
+
+
+def _costs(known: DatasetFacts, training: TrainingSettings) -> Costs:
+    spec = known.described["normalizer"]
+    return costs(training, spec["size_px"], spec["channels"], known.classes)

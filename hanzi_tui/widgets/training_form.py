@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from hanzi_tui import counts
 from hanzi_tui.i18n import _
 from hanzi_tui.new_training import default_name
 from hanzi_tui.prepared import DatasetFacts
@@ -159,7 +160,7 @@ class TrainingForm(FormScroll, can_focus=False):
         if dataset is None:
             row.show(_("none"), _("enter or d picks one"))
         elif dataset.described:
-            row.show(dataset.name, _("{count} classes").format(count=dataset.classes))
+            row.show(dataset.name, counts.classes(dataset.classes))
         else:
             row.show(dataset.name, _("not prepared yet"))
         name = default_name(dataset.name, self.training) if dataset else ""

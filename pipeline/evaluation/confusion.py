@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,35 +57,71 @@ class Confusion:
         """Returns the share of each class's answers that were right; NaN without answers."""
         return _ratio(self.right(), self.answered())
 
+    def f1(self) -> NDArray[np.float64]:
+        """Returns the harmonic mean of precision and recall; NaN without images and answers."""
+        return _ratio(2 * self.right(), self.images() + self.answered())
+
+    def wrong(self) -> Confusion:
+        """Returns the cells in which one class was taken for another."""
+        return self._where((self.truth != self.guess) & (self.guess < self.classes))
+
+    def taken_for(self, truth: int) -> list[tuple[int, int]]:
+        """Returns what a class was taken for and how often, most often first."""
+        cells = self._where((self.truth == truth) & (self.guess != truth))
+        order = np.argsort(-cells.count, kind="stable")
+        return list(zip(cells.guess[order].tolist(), cells.count[order].tolist(), strict=True))
+
     def pairs(self, most: int) -> list[Pair]:
         """Returns the most-confused pairs of classes, both directions counted together."""
-        wrong = (self.truth != self.guess) & (self.guess < self.classes)
-        first = np.minimum(self.truth, self.guess)[wrong]
-        second = np.maximum(self.truth, self.guess)[wrong]
-        forward = np.where(self.truth[wrong] == first, self.count[wrong], 0)
-        cells, where = np.unique(first * self.classes + second, return_inverse=True)
-        total = np.bincount(where, self.count[wrong], len(cells)).astype(np.int64)
-        there = np.bincount(where, forward, len(cells)).astype(np.int64)
-        order = np.lexsort((cells, -total))[:most]
-        return [
-            Pair(int(cells[i] // self.classes), int(cells[i] % self.classes), int(there[i]),
-                 int(total[i] - there[i]))
-            for i in order
-        ]  # fmt: skip
+        return self._pairs(most, lambda total, _images: total, 1)
+
+    def pairs_by_rate(self, most: int, at_least: int = 2) -> list[Pair]:
+        """Returns the pairs with the largest share of confused images.
+
+        Args:
+            at_least: how often a pair must be confused; once in one image is 100 %, too.
+        """
+        return self._pairs(most, lambda total, images: total / images, at_least)
+
+    def _pairs(
+        self, most: int, worth: Callable[[Counts, Counts], NDArray[np.number]], at_least: int
+    ) -> list[Pair]:
+        cells = self.wrong()
+        first = np.minimum(cells.truth, cells.guess)
+        second = np.maximum(cells.truth, cells.guess)
+        forward = np.where(cells.truth == first, cells.count, 0)
+        keys, where = np.unique(first * self.classes + second, return_inverse=True)
+        total = np.bincount(where, cells.count, len(keys)).astype(np.int64)
+        there = np.bincount(where, forward, len(keys)).astype(np.int64)
+        first, second = keys // self.classes, keys % self.classes
+        images = self.images()[first] + self.images()[second]
+        order = np.lexsort((keys, -total, -worth(total, images)))
+        order = order[total[order] >= at_least][:most]
+        columns = (first, second, there, total - there, images)
+        return [Pair(*row) for row in zip(*(c[order].tolist() for c in columns), strict=True)]
+
+    def _where(self, cells: NDArray[np.bool_]) -> Confusion:
+        return Confusion(self.classes, self.truth[cells], self.guess[cells], self.count[cells])
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two classes and how often `first` was taken for `second` and the other way round."""
+    """Two classes, how often each was taken for the other, and how many images both have."""
 
     first: int
     second: int
     first_as_second: int
     second_as_first: int
+    images: int
 
     @property
     def total(self) -> int:
         return self.first_as_second + self.second_as_first
+
+    @property
+    def rate(self) -> float:
+        """The share of the images of both that were taken for the other."""
+        return self.total / self.images
 
 
 def _ratio(part: Counts, whole: Counts) -> NDArray[np.float64]:

@@ -1,220 +1,194 @@
-"""The evaluation stage: a bundle judged by one split of a prepared dataset."""
+"""The evaluation stage: a model judged by labelled images, and what is found, written down."""
 
 from __future__ import annotations
 
-import math
-import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bundle import KERAS, Bundle, open_bundle
-from pipeline.dataset.records import PreparedDataset, Split, open_dataset
-from pipeline.environment.gpu import gpus
+from pipeline.calibration import fit_temperature
+from pipeline.dataset.groups import Groups, group_ids
+from pipeline.dataset.records import PreparedDataset, open_dataset
+from pipeline.evaluation import judged, seen
+from pipeline.evaluation.answers import UNKNOWN, Begun, Temperatures, answers
 from pipeline.evaluation.confusion import Confusion
+from pipeline.evaluation.judged import Judged
+from pipeline.evaluation.model import JudgedModel, require_same_pixels, training_dataset
+from pipeline.evaluation.orders import orders
+from pipeline.evaluation.summary import summary
+from pipeline.evaluation.tables import ANSWER, SUMMARY, Found, write_arrays, write_tables
 from pipeline.events import Report, StopCheck
-from pipeline.files import write_json, write_table
-from pipeline.litert import softmax
-from pipeline.problems import Problem, StopAsked
-from pipeline.processes import usable_cores
+from pipeline.files import write_json
+from pipeline.problems import Problem
 from pipeline.settings import EvaluationSettings
+from pipeline.workspace import Workspace
 
-TOP = 5
+FORMAT = 2
 SUMMARY_PAIRS = 10
 NAMES_SHOWN = 12
-
-Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the network said to each of N images.
-
-    `guess` int64 `[N]` in the dataset's classes, C for a label outside them; `probability`
-    float32 `[N]` of the guess; `rank` int64 `[N]` of the truth, 0 for right.
-    """
-
-    guess: NDArray[np.int64]
-    probability: NDArray[np.float32]
-    rank: NDArray[np.int64]
+WORKING = "judging"
 
 
 def evaluate(
-    bundle_path: Path,
-    dataset_path: Path,
+    model: JudgedModel,
+    what: Path,
+    workspace: Workspace,
     run_path: Path,
     settings: EvaluationSettings,
     report: Report,
     should_stop: StopCheck,
 ) -> dict[str, Any]:
-    """Judges a bundle and writes evaluation.json, confusion.csv, classes.csv, pairs.csv and
-    predictions.csv into the run directory.
+    """Judges a model and writes what is found into the run directory; see `tables`.
+
+    What was answered before a stop or a kill is not asked again.
+
+    Args:
+        what: a prepared dataset, or any source of labelled images.
+        workspace: where the dataset of its training may be.
 
     Returns:
-        The summary: images, top-1, top-5, mean recall, the most-confused pairs, images a second.
+        The summary: images, accuracies, the most-confused pairs, images a second.
 
     Raises:
-        Problem: bundle and dataset do not fit each other, or are damaged.
+        Problem: model and images do not fit each other, are damaged, or there are none.
         StopAsked: when somebody asked for it.
     """
     report.stage("load")
-    bundle, dataset = open_bundle(bundle_path), open_dataset(dataset_path)
-    split = dataset.require_split(settings.split)
-    _require_same_pixels(bundle, dataset)
-    _warn_of_training_images(bundle, dataset, settings.split, report)
-    index = _index_in_dataset(bundle, dataset, report)
-    network = _network(bundle, settings.runtime)
+    trained_on = training_dataset(model, workspace)
+    images = _images(model, what, run_path, settings.split, report, should_stop)
+    grouped = _groups(images, settings.group)
+    output_of = _outputs(model, images, report)
+    met = seen.seen_before(model, images, trained_on)
+    seen.warn(met, images, model, report)
+    begun = Begun(run_path, {**model.identity, **images.identity})
+    temperatures = begun.temperatures
+    if temperatures is None:
+        report.stage("calibrate")
+        temperatures = _temperatures(model, trained_on or _dataset_at(what))
+        begun.begin(temperatures)
     report.stage("evaluate")
     began = time.monotonic()
-    answers = _answers(network, split, index, settings.batch_size, report, should_stop)
+    said, asked = answers(model.network, images, output_of, len(model.labels), begun,
+                          settings.batch_size, report, should_stop)  # fmt: skip
     seconds = time.monotonic() - began
-    confusion = Confusion.of(split.labels, answers.guess, len(dataset.labels))
-    recall = confusion.recall()
-    pairs = confusion.pairs(settings.pairs)
-    labels = dataset.labels
+    report.stage("write")
+    found = _found(model, images, grouped, said, trained_on)
+    pairs = found.confusion.pairs(settings.pairs)
     result: dict[str, Any] = {
-        "model": bundle.name,
-        "dataset": dataset.name,
-        "split": split.name,
-        "images": len(split.labels),
-        "classes": int(np.count_nonzero(confusion.images())),
-        "top_1": float(np.mean(answers.rank == 0)),
-        f"top_{TOP}": float(np.mean(answers.rank < TOP)),
-        "mean_recall": float(np.nanmean(recall)),
-        "images_per_s": round(len(split.labels) / seconds, 1),
-        "pairs": [
-            {"first": labels[p.first], "second": labels[p.second],
-             "first_as_second": p.first_as_second, "second_as_first": p.second_as_first}
-            for p in pairs
-        ],
+        "format": FORMAT,
+        "model": model.name, "model_path": model.path, "checkpoint": model.checkpoint,
+        "dataset": images.name, "source": images.source, "split": images.split,
+        "dataset_hash": images.content_hash,
+        **summary(found, temperatures, pairs, top=settings.top, bins=settings.bins),
+        "images_per_s": round(asked / max(seconds, 1e-9), 1),
+        "seen": asdict(met),
+        "group_pattern": settings.group or images.group_pattern,
+        "speed": {"seconds": round(seconds, 2), "images": asked, "runtime": model.runtime},
+        "settings": settings.model_dump(mode="json"),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }  # fmt: skip
-    _write(run_path, result, dataset, split, answers, confusion)
-    report.artifact("evaluation", run_path / "evaluation.json")
-    return {**result, "pairs": result["pairs"][:SUMMARY_PAIRS]}
+    write_arrays(run_path, found, orders(found.labels, found.confusion))
+    write_tables(run_path, found, pairs, result)
+    if images.source or images.split == judged.ALL:
+        judged.keep_images(images, run_path / WORKING, run_path)
+    write_json(run_path / SUMMARY, result)
+    begun.forget()
+    report.artifact("evaluation", run_path / SUMMARY)
+    told = ("model", "dataset", "source", "split", "images", "classes", "top_1", "top_5",
+            "mean_recall", "macro", "loss", "seen", "images_per_s")  # fmt: skip
+    return {**{key: result[key] for key in told}, "ece": result["calibration"]["ece"],
+            "pairs": result["pairs"][:SUMMARY_PAIRS]}  # fmt: skip
 
 
-def _require_same_pixels(bundle: Bundle, dataset: PreparedDataset) -> None:
-    ours, theirs = bundle.description.spec.to_dict(), dataset.spec.to_dict()
-    changed = [f"{key} {ours[key]}, not {theirs[key]}" for key in ours
-               if key != "max_pixels" and ours[key] != theirs[key]]  # fmt: skip
-    if changed:
-        raise Problem("evaluation.normalizer", model=bundle.name, dataset=dataset.name,
-                      changed=", ".join(changed))  # fmt: skip
+def _dataset_at(what: Path) -> PreparedDataset | None:
+    return open_dataset(what) if (what / "dataset.json").is_file() else None
 
 
-def _warn_of_training_images(
-    bundle: Bundle, dataset: PreparedDataset, split: str, report: Report
-) -> None:
-    if bundle.description.dataset_hash == dataset.content_hash and split != "test":
-        report.warn("evaluation.trained_on" if split == "train" else "evaluation.chosen_by")
+def _images(
+    model: JudgedModel,
+    what: Path,
+    run_path: Path,
+    split: str,
+    report: Report,
+    should_stop: StopCheck,
+) -> Judged:
+    dataset = _dataset_at(what)
+    if dataset is None:
+        return judged.of_source(what, model.spec, run_path / WORKING, split, report, should_stop)
+    images = judged.of_dataset(dataset, split)
+    require_same_pixels(model, dataset)
+    return images
 
 
-def _index_in_dataset(
-    bundle: Bundle, dataset: PreparedDataset, report: Report
-) -> NDArray[np.int64]:
-    """Returns for each of the bundle's outputs the dataset's class; C where it has none."""
-    of_label = {label: index for index, label in enumerate(dataset.labels)}
-    known = set(bundle.description.labels)
-    unknown = [label for label in dataset.labels if label not in known]
-    if len(unknown) == len(dataset.labels):
-        raise Problem("evaluation.no_common_label", model=bundle.name, dataset=dataset.name)
+def _groups(images: Judged, pattern: str) -> Groups | None:
+    """Returns the group of each image, names sorted; None where no pattern tells them."""
+    pattern = pattern or images.group_pattern
+    if not pattern:
+        return None
+    groups = group_ids(images.paths, pattern)
+    order = np.argsort(np.array(groups.names, object), kind="stable")
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order))
+    return Groups(place[groups.ids], tuple(groups.names[i] for i in order))
+
+
+def _outputs(model: JudgedModel, images: Judged, report: Report) -> NDArray[np.int64]:
+    """Returns the output of each judged class, int64 `[C]`; `UNKNOWN` where there is none."""
+    output = {label: index for index, label in enumerate(model.labels)}
+    output_of = np.array([output.get(label, UNKNOWN) for label in images.labels], np.int64)
+    unknown = _unknown(images.labels, model)
+    if len(unknown) == len(images.labels):
+        raise Problem("evaluation.no_common_label", model=model.name,
+                      dataset=images.name or images.source)  # fmt: skip
     if unknown:
         names = ", ".join(unknown[:NAMES_SHOWN]) + (", …" if len(unknown) > NAMES_SHOWN else "")
         report.warn("evaluation.unknown_labels", count=len(unknown), names=names)
-    outside = len(dataset.labels)
-    return np.array([of_label.get(label, outside) for label in bundle.description.labels])
+    return output_of
 
 
-def _network(bundle: Bundle, runtime: str) -> Network:
-    if runtime == "auto":
-        seen = any(gpu.visible for gpu in gpus().gpus)
-        runtime = "keras" if KERAS in bundle.hashes and seen else "litert"
-    if runtime == "litert":
-        return bundle.network(usable_cores()).logits
-    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-    model = bundle.keras_model()
-    return lambda images: np.asarray(model.predict_on_batch(images))
+def _unknown(labels: Sequence[str], model: JudgedModel) -> list[str]:
+    known = set(model.labels)
+    return [label for label in labels if label not in known]
 
 
-def _answers(
-    network: Network,
-    split: Split,
-    index: NDArray[np.int64],
-    batch_size: int,
-    report: Report,
-    should_stop: StopCheck,
-) -> Answers:
-    count = len(split.labels)
-    guess, rank = np.empty(count, np.int64), np.empty(count, np.int64)
-    probability = np.empty(count, np.float32)
-    for start in range(0, count, batch_size):
-        here = slice(start, start + batch_size)
-        likely = softmax(network(np.ascontiguousarray(split.images[here])))
-        best = np.argmax(likely, axis=1)
-        guess[here] = index[best]
-        probability[here] = np.take_along_axis(likely, best[:, None], 1)[:, 0]
-        rank[here] = _ranks(likely, split.labels[here], index)
-        report.progress(min(start + batch_size, count), count, "images")
-        if (request := should_stop()) is not None:
-            raise StopAsked(request)
-    return Answers(guess, probability, rank)
+def _temperatures(model: JudgedModel, dataset: PreparedDataset | None) -> Temperatures:
+    """Returns the model's own temperature, and the one that the validation images ask for."""
+    if dataset is None or not dataset.counts["validation"]:
+        return Temperatures(model.temperature)
+    split = dataset.split("validation")
+    output = {label: index for index, label in enumerate(model.labels)}
+    output_of = np.array([output.get(label, UNKNOWN) for label in dataset.labels], np.int64)
+    fitted = fit_temperature(model.network, split.images, output_of[split.labels])
+    return Temperatures(model.temperature, fitted, dataset.name)
 
 
-def _ranks(
-    likely: NDArray[np.float32], truth: NDArray[np.int32], index: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Returns how many outputs are likelier than the truth; all of them where it is unknown."""
-    output_of = np.full(index.max() + 2, -1)
-    output_of[index] = np.arange(len(index))
-    output = output_of[np.minimum(truth, len(output_of) - 1)]
-    of_truth = np.take_along_axis(likely, np.maximum(output, 0)[:, None], 1)
-    # Of equal outputs the first is the answer, as argmax has it.
-    earlier = np.arange(likely.shape[1]) < output[:, None]
-    ahead = np.sum((likely > of_truth) | ((likely == of_truth) & earlier), axis=1)
-    ranks: NDArray[np.int64] = np.where(output >= 0, ahead, likely.shape[1])
-    return ranks
-
-
-def _write(
-    folder: Path,
-    result: dict[str, Any],
-    dataset: PreparedDataset,
-    split: Split,
-    answers: Answers,
-    confusion: Confusion,
-) -> None:
-    names = (*dataset.labels, "")
-    write_json(folder / "evaluation.json", result)
-    write_table(
-        folder / "confusion.csv", ("truth", "guess", "count"),
-        zip(map(names.__getitem__, confusion.truth), map(names.__getitem__, confusion.guess),
-            confusion.count, strict=True),
+def _found(
+    model: JudgedModel,
+    images: Judged,
+    grouped: Groups | None,
+    said: NDArray[Any],
+    trained_on: PreparedDataset | None,
+) -> Found:
+    """Puts answers in terms of all classes: those judged, and those outside them that came up."""
+    guessed = np.unique(said["guess"])
+    labels = tuple(sorted({*images.labels, *(model.labels[output] for output in guessed)}))
+    index = {label: number for number, label in enumerate(labels)}
+    rows = np.empty(len(said), ANSWER)
+    for name in ("rank", "probability", "calibrated", "loss", "calibrated_loss"):
+        rows[name] = said[name]
+    rows["truth"] = np.array([index[label] for label in images.labels])[images.truth]
+    of_output = np.array([index.get(label, 0) for label in model.labels])
+    rows["guess"] = of_output[said["guess"]]
+    rows["group"] = 0 if grouped is None else grouped.ids
+    return Found(
+        labels=labels, answers=rows, paths=images.paths,
+        groups=() if grouped is None else grouped.names,
+        confusion=Confusion.of(rows["truth"], rows["guess"], len(labels)),
+        training_images=seen.training_images(labels, trained_on),
+        unknown=tuple(_unknown(images.labels, model)),
     )  # fmt: skip
-    columns = (confusion.images(), confusion.right(), confusion.recall(), confusion.precision())
-    write_table(
-        folder / "classes.csv", ("label", "images", "right", "recall", "precision"),
-        [(label, *map(_number, row)) for label, *row in zip(dataset.labels, *columns, strict=True)],
-    )  # fmt: skip
-    write_table(
-        folder / "pairs.csv", ("first", "second", "first_as_second", "second_as_first"),
-        [tuple(pair.values()) for pair in result["pairs"]],
-    )  # fmt: skip
-    write_table(
-        folder / "predictions.csv", ("path", "truth", "guess", "probability", "rank"),
-        [
-            (source["path"], source["label"], names[guess], f"{probability:.4f}", rank)
-            for source, guess, probability, rank in zip(
-                dataset.sources(split.name), answers.guess, answers.probability, answers.rank,
-                strict=True,
-            )
-        ],
-    )  # fmt: skip
-
-
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.6g}"

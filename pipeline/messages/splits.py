@@ -7,6 +7,10 @@ MESSAGES = {
         "{pattern} is not a regular expression ({detail}). "
         "_(w[0-9]+)_ would take the writer from file names such as 一_w017_3.png."
     ),
+    "split.no_group.one": (
+        "{count} image does not fit the group pattern {pattern}: {names}. "
+        "Widen the pattern, or take it out of the source."
+    ),
     "split.no_group": (
         "{count} images do not fit the group pattern {pattern}: {names}. "
         "Widen the pattern, or take these images out of the source."
@@ -28,8 +32,14 @@ MESSAGES = {
         "{train} % of the images train, {validation} % validate and {test} % test: whole groups "
         "and small classes allow nothing nearer to what was wished."
     ),
+    "split.not_trained.one": (
+        "{count} class has no training image, so it cannot be learned: {names}"
+    ),
     "split.not_trained": (
         "{count} classes have no training image, so they cannot be learned: {names}"
+    ),
+    "split.one_group.one": (
+        "{count} class is known from one group only, so it trains or tests, never both: {names}"
     ),
     "split.one_group": (
         "{count} classes are known from one group only, so they train or test, never both: {names}"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.problems import Problem
+
+Verdict = Literal["sure", "unsure", "blank", "not_character"]
+"""How far an answer can be trusted. Unsure: its probability is too low; blank: there is no ink;
+not a character: the ink is a blob or in too many pieces."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,9 @@ class Answer:
     """What became of one picture.
 
     Args:
-        candidates: the likeliest first; none when there is a problem.
+        candidates: the likeliest first; none when there is a problem, or no character.
         problem: why the picture could not be read.
-        blank: the normaliser found no ink, so the candidates mean nothing.
+        verdict: how far the candidates can be trusted.
         seen: what the network was given, uint8 `[S, S, C]`; only when asked for.
         preview: the picture itself, made small, uint8 gray `[H, W]` or RGB `[H, W, 3]`; only when
             asked for.
@@ -37,7 +41,7 @@ class Answer:
 
     candidates: tuple[Candidate, ...] = ()
     problem: Problem | None = None
-    blank: bool = False
+    verdict: Verdict = "sure"
     seen: NDArray[np.uint8] | None = None
     preview: NDArray[np.uint8] | None = None
     size_px: tuple[int, int] | None = None
@@ -50,7 +54,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     return {
         "candidates": [[c.label, c.probability] for c in answer.candidates],
         "problem": problem and {"code": problem.code, "params": problem.params},
-        "blank": answer.blank,
+        "verdict": answer.verdict,
         "seen": _packed(answer.seen),
         "preview": _packed(answer.preview),
         "size_px": answer.size_px,
@@ -64,7 +68,7 @@ def from_json(values: dict[str, Any]) -> Answer:
     return Answer(
         candidates=tuple(Candidate(label, share) for label, share in values["candidates"]),
         problem=problem and Problem(problem["code"], **problem["params"]),
-        blank=values["blank"],
+        verdict=values["verdict"],
         seen=_unpacked(values["seen"]),
         preview=_unpacked(values["preview"]),
         size_px=size_px and (size_px[0], size_px[1]),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.problems import Problem
@@ -26,26 +27,27 @@ class RecognizerClient:
 
     Args:
         model: folder of the bundle.
-        threads: of LiteRT, 0 for one per core.
         log: where the process writes what it has to say; nowhere by default.
+        options: `threads`, `precision` and `min_confidence` of `Recognizer`.
     """
 
-    def __init__(self, model: Path, threads: int = 0, log: Path | None = None) -> None:
+    def __init__(self, model: Path, log: Path | None = None, **options: str | float) -> None:
         self.model = model
-        self._threads = threads
         self._log = log
+        self._options = options
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self._asked = 0
         self._closed = False
 
     async def recognize(
-        self, paths: Sequence[Path], top: int = 5, preview_px: int = 0
+        self, pictures: Sequence[Path | bytes], top: int = 5, preview_px: int = 0
     ) -> list[Answer]:
-        """Returns the answer to each picture.
+        """Returns the answer to each picture; asking for none loads the model.
 
         Args:
-            paths: image files; what cannot be read gets an answer with a problem.
+            pictures: image files, or what stands in one; what cannot be read gets an answer with
+                a problem.
             top: candidates for each.
             preview_px: above 0, answers bring what the network saw and the picture with at most
                 so many pixels a side.
@@ -56,28 +58,31 @@ class RecognizerClient:
         """
         async with self._lock:
             try:
-                return await self._ask(paths, top, preview_px)
+                return await self._ask(pictures, top, preview_px)
             except _ProcessEnded:
                 # It may have died at any time since, or of one of these: each alone will tell.
-                return [await self._alone(path, top, preview_px) for path in paths]
+                return [await self._alone(picture, top, preview_px) for picture in pictures]
 
     async def close(self) -> None:
         """Ends the process; a call under way is cancelled."""
         self._closed = True
         await self._end()
 
-    async def _alone(self, path: Path, top: int, preview_px: int) -> Answer:
+    async def _alone(self, picture: Path | bytes, top: int, preview_px: int) -> Answer:
         try:
-            return (await self._ask([path], top, preview_px))[0]
+            return (await self._ask([picture], top, preview_px))[0]
         except _ProcessEnded:
+            path = "<bytes>" if isinstance(picture, bytes) else str(picture)
             log = str(self._log or os.devnull)
-            return Answer(problem=Problem("recognition.died", path=str(path), log=log))
+            return Answer(problem=Problem("recognition.died", path=path, log=log))
 
-    async def _ask(self, paths: Sequence[Path], top: int, preview_px: int) -> list[Answer]:
+    async def _ask(
+        self, pictures: Sequence[Path | bytes], top: int, preview_px: int
+    ) -> list[Answer]:
         process = await self._running()
         self._asked += 1
-        request = {"id": self._asked, "paths": [str(path) for path in paths], "top": top,
-                   "preview_px": preview_px}  # fmt: skip
+        request = {"id": self._asked, "pictures": [_sendable(picture) for picture in pictures],
+                   "top": top, "preview_px": preview_px}  # fmt: skip
         assert process.stdin and process.stdout
         process.stdin.write(json.dumps(request).encode() + b"\n")
         # It may have said why before it ended, so that comes first.
@@ -101,7 +106,7 @@ class RecognizerClient:
         if self._process is None or self._process.returncode is not None:
             with open(self._log or os.devnull, "ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    *_command(self.model, self._threads), stdin=subprocess.PIPE,
+                    *_command(self.model, self._options), stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE, stderr=log, limit=LINE_BYTES, start_new_session=True,
                 )  # fmt: skip
         return self._process
@@ -120,5 +125,12 @@ class _ProcessEnded(Exception):
     """The process ended without an answer."""
 
 
-def _command(model: Path, threads: int) -> list[str]:
-    return [*program("pipeline.recognition.serve"), str(model.absolute()), str(threads)]
+def _sendable(picture: Path | bytes) -> dict[str, str]:
+    if isinstance(picture, bytes):
+        return {"content": base64.b64encode(picture).decode()}
+    return {"path": str(picture)}
+
+
+def _command(model: Path, options: Mapping[str, str | float]) -> list[str]:
+    serve = program("pipeline.recognition.serve")
+    return [*serve, str(model.absolute()), json.dumps(options)]

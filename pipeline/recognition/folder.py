@@ -39,7 +39,7 @@ def is_image_name(name: str) -> bool:
 
 
 def write_answers(path: Path, answers: Iterable[tuple[Path, Answer]], top: int) -> None:
-    """Writes answers as a CSV table: image, each candidate with its probability, problem."""
+    """Writes answers as a CSV table: image, candidates with probabilities, verdict, problem."""
     header = ["image"]
     for rank in range(1, top + 1):
         header += [f"answer_{rank}", f"probability_{rank}"]
@@ -48,9 +48,6 @@ def write_answers(path: Path, answers: Iterable[tuple[Path, Answer]], top: int) 
         cells = [""] * (2 * top)
         for rank, candidate in enumerate(answer.candidates[:top]):
             cells[2 * rank : 2 * rank + 2] = candidate.label, f"{candidate.probability:.6f}"
-        rows.append([str(image), *cells, _problem(answer)])
-    write_table(path, [*header, "problem"], rows)
-
-
-def _problem(answer: Answer) -> str:
-    return "no ink found" if answer.blank else str(answer.problem or "")
+        problem = "" if answer.problem is None else str(answer.problem)
+        rows.append([str(image), *cells, "" if problem else answer.verdict, problem])
+    write_table(path, [*header, "verdict", "problem"], rows)

@@ -9,23 +9,26 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bundle import Bundle
+from pipeline.bundle import Bundle, Precision
 from pipeline.images import Picture, normalize
 from pipeline.litert import softmax
 from pipeline.problems import Problem
 from pipeline.processes import usable_cores
-from pipeline.recognition.answers import Candidate
+from pipeline.recognition.answers import Candidate, Verdict
+from pipeline.recognition.verdict import verdict_on
 
 
 @dataclass(frozen=True)
 class Recognition:
     """The answer to one picture: candidates, the likeliest first, or why there is none.
 
-    `seen` is what the network was given, uint8 `[S, S, C]`.
+    `verdict` says how far they can be trusted; without a character there are none. `seen` is what
+    the network was given, uint8 `[S, S, C]`.
     """
 
     candidates: tuple[Candidate, ...]
     problem: Problem | None = None
+    verdict: Verdict = "sure"
     seen: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
 
@@ -35,14 +38,23 @@ class Recognizer:
     Args:
         bundle: an opened bundle.
         threads: of LiteRT, 0 for one per core.
+        precision: of the network, as `Bundle.network` takes it.
+        min_confidence: answers with less, 0 to 1, are "unsure".
 
     Raises:
         Problem: the bundle is damaged or does not fit together.
     """
 
-    def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        threads: int = 0,
+        precision: Precision = "auto",
+        min_confidence: float = 0.5,
+    ) -> None:
         self.bundle = bundle
-        self._network = bundle.network(threads or usable_cores())
+        self._network = bundle.network(threads or usable_cores(), precision)
+        self._min_confidence = min_confidence
 
     def recognize(
         self, pictures: Iterable[Picture], top: int = 5, batch_size: int = 64
@@ -62,12 +74,25 @@ class Recognizer:
         self, chunk: Sequence[NDArray[np.uint8] | Problem], top: int
     ) -> Iterator[Recognition]:
         images = [item for item in chunk if not isinstance(item, Problem)]
-        rows = iter(softmax(self._network.logits(np.stack(images))) if images else ())
+        rows = iter(self._probabilities(np.stack(images)) if images else ())
         for item in chunk:
             if isinstance(item, Problem):
                 yield Recognition((), item)
             else:
-                yield Recognition(self._candidates(next(rows), top), seen=item)
+                yield self._judged(item, self._candidates(next(rows), top))
+
+    def _judged(self, seen: NDArray[np.uint8], candidates: tuple[Candidate, ...]) -> Recognition:
+        glyph = self.bundle.description.spec.kind == "glyph"
+        verdict: Verdict = verdict_on(seen) if glyph else "sure"
+        if verdict != "sure":
+            return Recognition((), verdict=verdict, seen=seen)
+        if candidates[0].probability < self._min_confidence:
+            verdict = "unsure"
+        return Recognition(candidates, verdict=verdict, seen=seen)
+
+    def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Returns float32 `[N, classes]`, as sure as the model is right; see `calibration`."""
+        return softmax(self._network.logits(images) / np.float32(self.bundle.temperature))
 
     def _normalized(self, picture: Picture) -> NDArray[np.uint8] | Problem:
         try:

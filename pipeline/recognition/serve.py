@@ -1,13 +1,16 @@
 """Answers pictures for another process: a JSON request a line in, a JSON answer a line out.
 
-`python -m pipeline.recognition.serve MODEL_FOLDER [THREADS]`. A request has `id`, `paths`, `top`
-and `preview_px`; its reply has the same `id` and `answers`, one for each path. With `preview_px`
-above 0 each answer brings what the network saw and the picture, made that small. A model that
-cannot be loaded is one line with a `problem`. The process ends when its stdin does.
+`python -m pipeline.recognition.serve MODEL_FOLDER [OPTIONS]`; the options are those of
+`Recognizer` in JSON. A request has `id`, `pictures`, `top` and `preview_px`; a picture is the
+`path` of an image file or the `content` of one in base64. Its reply has the same `id` and
+`answers`, one for each picture. With `preview_px` above 0 each answer brings what the network saw
+and the picture, made that small. A model that cannot be loaded is one line with a `problem`. The
+process ends when its stdin does.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -22,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bundle import open_bundle
-from pipeline.images import decode, is_blank
+from pipeline.images import decode
 from pipeline.problems import Problem
 from pipeline.recognition.answers import Answer, to_json
 from pipeline.recognition.recognizer import Recognition, Recognizer
@@ -32,10 +35,10 @@ def main() -> None:
     """Serves stdin until it closes."""
     # Ctrl-C in a terminal is meant for the program that asks, and it will close stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threads = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    options = json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
     with contextlib.suppress(BrokenPipeError), _answers_only() as out:
         try:
-            recognizer = Recognizer(open_bundle(Path(sys.argv[1])), threads)
+            recognizer = Recognizer(open_bundle(Path(sys.argv[1])), **options)
         except Problem as problem:
             _send(out, {"problem": {"code": problem.code, "params": problem.params}})
             return
@@ -57,40 +60,42 @@ def _send(out: BinaryIO, values: dict[str, Any]) -> None:
 
 
 def _replies(recognizer: Recognizer, request: dict[str, Any]) -> list[dict[str, Any]]:
-    paths, top, preview_px = request["paths"], request["top"], request["preview_px"]
+    pictures = [_picture(values) for values in request["pictures"]]
+    top, preview_px = request["top"], request["preview_px"]
     if preview_px:
-        return [to_json(_looked_at(recognizer, path, top, preview_px)) for path in paths]
+        return [to_json(_looked_at(recognizer, picture, top, preview_px)) for picture in pictures]
     start_s = time.perf_counter()
-    found = list(recognizer.recognize(paths, top))
+    found = list(recognizer.recognize(pictures, top))
     each_s = (time.perf_counter() - start_s) / max(len(found), 1)
-    return [to_json(_answer(recognizer, recognition, each_s)) for recognition in found]
+    return [to_json(_answer(recognition, each_s)) for recognition in found]
 
 
-def _looked_at(recognizer: Recognizer, path: str, top: int, preview_px: int) -> Answer:
+def _picture(values: dict[str, str]) -> Path | bytes:
+    return Path(values["path"]) if "path" in values else base64.b64decode(values["content"])
+
+
+def _looked_at(recognizer: Recognizer, picture: Path | bytes, top: int, preview_px: int) -> Answer:
     start_s = time.perf_counter()
     try:
-        pixels = decode(path, recognizer.bundle.description.spec.max_pixels)
+        pixels = decode(picture, recognizer.bundle.description.spec.max_pixels)
     except Problem as problem:
         return Answer(problem=problem)
     (recognition,) = recognizer.recognize([pixels], top)
     elapsed_s = time.perf_counter() - start_s
     height, width = pixels.shape[:2]
-    return _answer(recognizer, recognition, elapsed_s, recognition.seen,
+    return _answer(recognition, elapsed_s, recognition.seen,
                    _small(pixels, preview_px), (width, height))  # fmt: skip
 
 
 def _answer(
-    recognizer: Recognizer,
     recognition: Recognition,
     elapsed_s: float,
     seen: NDArray[np.uint8] | None = None,
     preview: NDArray[np.uint8] | None = None,
     size_px: tuple[int, int] | None = None,
 ) -> Answer:
-    glyph = recognizer.bundle.description.spec.kind == "glyph"
-    blank = glyph and recognition.seen is not None and is_blank(recognition.seen)
-    return Answer(recognition.candidates, recognition.problem, blank, seen, preview, size_px,
-                  elapsed_s)  # fmt: skip
+    return Answer(recognition.candidates, recognition.problem, recognition.verdict, seen, preview,
+                  size_px, elapsed_s)  # fmt: skip
 
 
 def _small(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:

@@ -43,6 +43,10 @@ class DatasetSettings(Section):
     split_file: FilePath = setting(
         "", "Take the split from this split.csv of a prepared dataset", advanced=True
     )
+    review_file: FilePath = setting(
+        "", "List of images to leave out or to relabel, as the evaluation room writes it",
+        advanced=True,
+    )  # fmt: skip
     label_file: FilePath = setting(
         "", "Table of folder names and labels; empty: the one found beside numbered folders",
         advanced=True,

@@ -1,4 +1,4 @@
-"""What a newcomer starts with, as data: a small dataset of characters drawn from open fonts."""
+"""What a newcomer starts with, as data, all of it made from open fonts: a dataset, a recogniser."""
 
 from __future__ import annotations
 
@@ -13,8 +13,17 @@ from typing import IO
 from pipeline.files import PARTIAL
 
 ARCHIVE = "characters.zip"
+MODEL = "model"
+"""The bundle of the starter recogniser; it holds the int8 network alone."""
+BACKBONE = "backbone.npz"
+"""Its float32 weights below the last layer, for `training.weights = starter`."""
 LABELS = "characters"
 """The folder of label folders within the archive; licences and ABOUT.txt lie beside it."""
+
+
+def model_folder() -> Path:
+    """Returns the folder of the starter recogniser's bundle."""
+    return Path(__file__).parent / MODEL
 
 
 def unpack_characters(folder: Path) -> Path:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import keras
 
 from pipeline.events import Report
 from pipeline.training.checkpoint import Position
-from pipeline.training.loop import LOGS_INTERVAL_S, Meter
+from pipeline.training.judging import plateau_scale, rank
+from pipeline.training.meter import LOGS_INTERVAL_S, Meter
 from pipeline.training.plan import Plan
+from pipeline.training.schedules import Level
 
 
 class EventCallback(keras.callbacks.Callback):
@@ -25,7 +28,7 @@ class EventCallback(keras.callbacks.Callback):
         self._meter = meter
         self._position = position
         self._plan = plan
-        self._sums = (0.0, 0.0, 0.0)
+        self._sums = (0.0, 0.0, 0.0, 0.0)
         self._time = self._next = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -38,10 +41,10 @@ class EventCallback(keras.callbacks.Callback):
         if now < self._next:
             return
         sums = self._meter.read()
-        loss, correct, count = (new - old for new, old in zip(sums, self._sums, strict=True))
+        loss, right, _, count = (new - old for new, old in zip(sums, self._sums, strict=True))
         values = {
             "loss": loss / count,
-            "accuracy": correct / count,
+            "accuracy": right / count,
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "samples_per_s": count / (now - self._time),
         }
@@ -55,22 +58,68 @@ class EventCallback(keras.callbacks.Callback):
         self._report.progress(self._position.step, self._plan.steps, "steps")
 
 
-class BestCallback(keras.callbacks.Callback):
-    """Remembers in `position` which epoch was best by the validation metric `name`.
+class GuardCallback(keras.callbacks.Callback):
+    """Asks now and then whether the training is still one.
 
-    Of equally accurate epochs the one with the lower loss is the better: a small validation set
-    reaches its best accuracy long before the network is done.
+    Args:
+        require_sane: raises a Problem when it is not.
     """
 
-    def __init__(self, position: Position, name: str) -> None:
+    def __init__(self, require_sane: Callable[[], None]) -> None:
+        super().__init__()
+        self._require_sane = require_sane
+        self._next = 0.0
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        if time.monotonic() >= self._next:
+            self._require_sane()
+            self._next = time.monotonic() + LOGS_INTERVAL_S
+
+    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
+        self._require_sane()
+
+
+class BestCallback(keras.callbacks.Callback):
+    """Remembers in `position` which epoch was best, and stops when none has been for too long.
+
+    Args:
+        position: of the training.
+        name: the metric that decides; see `judging.rank`.
+        patience: epochs without a better one, 0 for any number.
+        steps_per_epoch: tells epochs from steps.
+    """
+
+    def __init__(
+        self, position: Position, name: str, patience: int = 0, steps_per_epoch: int = 1
+    ) -> None:
         super().__init__()
         self._position = position
         self._name = name
+        self._patience_steps = patience * steps_per_epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        logs = logs or {}
-        accuracy = logs.get("val_accuracy", logs["accuracy"])
-        loss = logs.get("val_loss", logs["loss"])
-        rank = [accuracy, -loss] if self._name == "accuracy" else [-loss, accuracy]
-        if self._position.best_rank is None or rank > self._position.best_rank:
-            self._position.best_rank, self._position.best_step = rank, self._position.step
+        found = rank(logs or {}, self._name)
+        if self._position.best_rank is None or found > self._position.best_rank:
+            self._position.best_rank, self._position.best_step = found, self._position.step
+        self.stop_if_stale()
+
+    def stop_if_stale(self) -> None:
+        """Ends the training where patience is at its end; a resumed one must ask again."""
+        waited = self._position.step - (self._position.best_step or self._position.step)
+        if self._patience_steps and waited >= self._patience_steps:
+            self.model.stop_training = True
+
+
+class PlateauCallback(keras.callbacks.Callback):
+    """Lowers the learning rate at a plateau of the loss; what it does follows from the history."""
+
+    def __init__(self, level: Level, position: Position, factor: float, patience: int) -> None:
+        super().__init__()
+        self._level = level
+        self._position = position
+        self._factor = factor
+        self._patience = patience
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        scale = plateau_scale(self._position.history, self._factor, self._patience)
+        self._level.scale.assign(scale)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.files import write_bytes
+from pipeline.files import require_room, write_bytes
 from pipeline.problems import Problem
 
 KEPT_LAST = 2
-MEGABYTE = 1_000_000
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -41,11 +39,26 @@ class Position:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A checkpoint in memory: arrays by name, callbacks' attributes, position."""
+    """A checkpoint in memory: arrays by name, callbacks' attributes, position.
+
+    `origin` tells what it was made with; see `resuming.origin`.
+    """
 
     arrays: Arrays
     callbacks: list[dict[str, Any]]
     position: Position
+    origin: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> list[NDArray[Any]]:
+        """The variables of the network whose answers count: the average, if there is one."""
+        return self.group("average") or self.group("model")
+
+    @property
+    def finite(self) -> bool:
+        """Whether all numbers are; NaN in the weights spoils every step to come."""
+        floats = (a for a in self.arrays.values() if a.dtype.kind == "f")
+        return all(np.isfinite(array).all() for array in floats)
 
     def group(self, name: str) -> list[NDArray[Any]]:
         """Returns the arrays stored as `name/0`, `name/1`, …"""
@@ -57,6 +70,7 @@ def capture(
     groups: Mapping[str, Iterable[Any]],
     callbacks: Iterable[keras.callbacks.Callback],
     position: Position,
+    origin: dict[str, Any],
 ) -> Snapshot:
     """Copies the state of a training.
 
@@ -65,6 +79,7 @@ def capture(
             state of dropout) and "optimizer" → `optimizer.variables`.
         callbacks: their plain attributes and weight lists are kept.
         position: of the training.
+        origin: what the training is made with, in JSON types.
     """
     arrays = {
         f"{name}/{i}": np.array(keras.ops.convert_to_numpy(variable))
@@ -78,7 +93,8 @@ def capture(
             if _is_weights(value):
                 name = f"callback-{number}-{key}"
                 arrays |= {f"{name}/{i}": np.array(v) for i, v in enumerate(value)}
-    return Snapshot(arrays, states, Position(**vars(position)))
+    copied = Position(**{**vars(position), "history": list(position.history)})
+    return Snapshot(arrays, states, copied, origin)
 
 
 def restore(
@@ -92,16 +108,25 @@ def restore(
         Problem: `checkpoint.mismatch` when the variables are not those that were captured.
     """
     for name, variables in groups.items():
-        targets, values = list(variables), snapshot.group(name)
-        if [tuple(v.shape) for v in targets] != [v.shape for v in values]:
-            raise Problem("checkpoint.mismatch", part=name)
-        for variable, value in zip(targets, values, strict=True):
-            variable.assign(value)
+        put(snapshot.group(name), variables, name)
     for number, (callback, state) in enumerate(zip(callbacks, snapshot.callbacks, strict=False)):
         vars(callback).update(state)
         prefix = f"callback-{number}-"
         for name in {k.split("/")[0] for k in snapshot.arrays if k.startswith(prefix)}:
             setattr(callback, name.removeprefix(prefix), snapshot.group(name))
+
+
+def put(values: list[NDArray[Any]], variables: Iterable[Any], name: str) -> None:
+    """Assigns arrays to variables.
+
+    Raises:
+        Problem: `checkpoint.mismatch` naming the part, when they do not fit.
+    """
+    targets = list(variables)
+    if [tuple(v.shape) for v in targets] != [v.shape for v in values]:
+        raise Problem("checkpoint.mismatch", part=name)
+    for variable, value in zip(targets, values, strict=True):
+        variable.assign(value)
 
 
 class Checkpoints:
@@ -124,7 +149,8 @@ class Checkpoints:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         content = io.BytesIO()
-        meta = json.dumps({"callbacks": snapshot.callbacks, "position": vars(snapshot.position)})
+        meta = json.dumps({"callbacks": snapshot.callbacks, "position": vars(snapshot.position),
+                           "origin": snapshot.origin})  # fmt: skip
         arrays: dict[str, Any] = {**snapshot.arrays, "meta": np.frombuffer(meta.encode(), np.uint8)}
         np.savez(content, **arrays)
         path = self._path(snapshot.position.step)
@@ -132,14 +158,25 @@ class Checkpoints:
         self._clear(snapshot.position, steps_per_epoch)
         return path
 
-    def newest(self) -> Snapshot | None:
-        """Returns the newest checkpoint that is whole, None when there is none."""
+    def newest(self, passed_over: Callable[[Problem], None]) -> Snapshot | None:
+        """Returns the newest checkpoint that is whole, None when there is none.
+
+        Args:
+            passed_over: told of each newer one that is not.
+        """
         for path in reversed(self._paths()):
             try:
                 return load(path)
-            except Problem:
-                continue
+            except Problem as damage:
+                passed_over(damage)
         return None
+
+    def withdraw(self, after: int) -> int:
+        """Deletes the checkpoints of later steps; returns the step of the newest one left, or 0."""
+        for path in self._paths():
+            if _step(path) > after:
+                path.unlink()
+        return max(map(_step, self._paths()), default=0)
 
     def at(self, step: int) -> Snapshot:
         """Returns the checkpoint of `step`.
@@ -155,11 +192,9 @@ class Checkpoints:
         Raises:
             Problem: `disk.full`.
         """
-        need = (KEPT_LAST + 2) * sum(a.nbytes for a in snapshot.arrays.values())
-        free = shutil.disk_usage(self._folder.parent).free
-        if free < need:
-            raise Problem("disk.full", path=str(self._folder), free_mb=free // MEGABYTE,
-                          need_mb=need // MEGABYTE)  # fmt: skip
+        require_room(
+            self._folder, (KEPT_LAST + 2) * sum(a.nbytes for a in snapshot.arrays.values())
+        )
 
     def _path(self, step: int) -> Path:
         return self._folder / f"step-{step:09d}.npz"
@@ -173,7 +208,7 @@ class Checkpoints:
         if position.best_step is not None:
             kept.add(self._path(position.best_step))
         for path in paths:
-            epoch, rest = divmod(int(path.stem.removeprefix("step-")), steps_per_epoch)
+            epoch, rest = divmod(_step(path), steps_per_epoch)
             nth = self._keep_every and rest == 0 and epoch % self._keep_every == 0
             if path not in kept and not nth:
                 path.unlink()
@@ -189,9 +224,14 @@ def load(path: Path) -> Snapshot:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         meta = json.loads(arrays.pop("meta").tobytes())
-        return Snapshot(arrays, meta["callbacks"], Position(**meta["position"]))
+        position = Position(**meta["position"])
+        return Snapshot(arrays, meta["callbacks"], position, meta.get("origin", {}))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise Problem("checkpoint.damaged", path=str(path), detail=str(error)) from error
+
+
+def _step(path: Path) -> int:
+    return int(path.stem.removeprefix("step-"))
 
 
 def _is_plain(key: str, value: Any) -> bool:

@@ -15,10 +15,20 @@ from pipeline.problems import Problem
 
 @dataclass(frozen=True)
 class Devices:
-    """The strategy to train under and the names of its devices."""
+    """The strategy to train under and what it spreads over.
+
+    Args:
+        names: of the devices.
+        capabilities: compute capability of each GPU; empty on a CPU.
+    """
 
     strategy: tf.distribute.Strategy
     names: tuple[str, ...]
+    capabilities: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def replicas(self) -> int:
+        return int(self.strategy.num_replicas_in_sync)
 
 
 def devices(choice: str) -> Devices:
@@ -45,10 +55,13 @@ def devices(choice: str) -> Devices:
         strategy = tf.distribute.MirroredStrategy()
     else:
         strategy = tf.distribute.get_strategy()
+    details = [tf.config.experimental.get_device_details(device) for device in chosen]
     names = tuple(
-        tf.config.experimental.get_device_details(d).get("device_name", d.name) for d in chosen
+        detail.get("device_name", device.name)
+        for device, detail in zip(chosen, details, strict=True)
     )
-    return Devices(strategy, names or ("CPU",))
+    capabilities = tuple(detail.get("compute_capability", (0, 0)) for detail in details)
+    return Devices(strategy, names or ("CPU",), capabilities)
 
 
 def _chosen(choice: str, present: list[tf.config.PhysicalDevice]) -> list[tf.config.PhysicalDevice]:

@@ -11,7 +11,6 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -100,19 +99,3 @@ async def trial(request: TrialRequest) -> Trial:
     if "problem" in answer:
         raise Problem(answer["problem"], **answer["params"])
     return Trial(**{**answer, "devices": tuple(answer["devices"])})
-
-
-def parameters(network: str, size_px: int, channels: int, classes: int) -> int | None:
-    """Returns the parameters of a network of `pipeline.training.models`, moving averages included.
-
-    Counted from its layers; None for a network that only a trial can count.
-    """
-    if network == "hanzi_s":
-        widths = (channels, 32, 48, 96, 96, 192, 192)
-        three = sum(9 * a * b + 4 * b for a, b in pairwise(widths))
-        return three + 192 * 256 + 4 * 256 + 256 * classes + classes
-    if network == "cnn":
-        side = ((size_px - 2) // 2 - 2) // 2
-        convolutions = 9 * channels * 32 + 32 + 9 * 32 * 64 + 64
-        return convolutions + side * side * 64 * 128 + 128 + 128 * classes + classes
-    return None

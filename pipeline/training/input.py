@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.augment import Border, Distortion, distort
 from pipeline.dataset.records import Split
+from pipeline.training.mixing import Mixing, mix
+from pipeline.training.sampling import epoch_order
 
 PREFETCHED = 3
-Batch = tuple[NDArray[np.uint8], NDArray[np.int32]]
+Batch = tuple[NDArray[Any], ...]
+"""Images uint8 `[B, S, S, C]` and labels int32 `[B]`; mixed ones have second labels int32 `[B]`
+and shares of the first ones float32 `[B]`."""
 
 
 class TrainingBatches:
     """Batches of a training split, shuffled anew each epoch.
 
     The last batch of an epoch is filled up from the epoch's beginning, so that every batch has
-    the same shape and every image is seen at least once.
+    the same shape and, where classes are not balanced, every image is seen at least once.
 
     Args:
         split: images uint8 `[N, S, S, C]` and labels int32 `[N]`.
@@ -27,6 +32,8 @@ class TrainingBatches:
         seed: of order and distortions.
         distortion: drawn anew for each image at each step; None leaves images as they are.
         border: what lies beyond an image.
+        balance: of the classes, 0 to 1; see `sampling.epoch_order`.
+        mixing: of the distorted images with one another; None for none.
     """
 
     def __init__(
@@ -36,28 +43,35 @@ class TrainingBatches:
         seed: int,
         distortion: Distortion | None,
         border: Border = "blank",
+        balance: float = 0.0,
+        mixing: Mixing | None = None,
     ) -> None:
         self._split = split
         self._batch_size = batch_size
         self._seed = seed
         self._distortion = distortion
         self._border: Border = border
+        self._balance = balance
+        self._mixing = mixing
         self.steps_per_epoch = -(-len(split.labels) // batch_size)
         self._epoch = -1
         self._order = np.empty(0, np.int64)
 
     def batch(self, step: int) -> Batch:
-        """Returns the images `[B, S, S, C]` and labels `[B]` of a step, counted from 0."""
+        """Returns the batch of a step, counted from 0."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            generator = np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
-            self._order, self._epoch = generator.permutation(len(self._split.labels)), epoch
+            self._order = epoch_order(self._split.labels, self._balance, self._seed, epoch)
+            self._epoch = epoch
         start = position * self._batch_size
         rows = np.take(self._order, range(start, start + self._batch_size), mode="wrap")
         images = self._split.images[rows]
         if self._distortion is not None:
             images = distort(images, self._distortion, self._seed, step, border=self._border)
-        return images, self._split.labels[rows]
+        labels = self._split.labels[rows]
+        if self._mixing:
+            return mix(images, labels, self._mixing, self._seed, step)
+        return images, labels
 
     def stream(self, first: int, last: int) -> Generator[Batch, None, None]:
         """Yields the batches of the steps `first` to `last - 1`, made ahead in one thread."""

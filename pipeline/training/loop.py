@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any, cast
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,66 +20,31 @@ from pipeline.dataset.records import Split
 from pipeline.events import StopCheck
 from pipeline.problems import StopAsked
 from pipeline.training.checkpoint import Position
-from pipeline.training.input import TrainingBatches, ordered_batches
-from pipeline.training.plan import Plan
-
-LOGS_INTERVAL_S = 0.25
-
-Step = Callable[..., None]
-
-
-class Meter:
-    """Sums of loss, correct answers and images on the device: float64 `[3]`.
-
-    Reading waits for the device, so `logs` does it at most every `LOGS_INTERVAL_S` seconds.
-    """
-
-    def __init__(self) -> None:
-        self.totals = tf.Variable(tf.zeros(3, tf.float64), trainable=False)
-        self._logs: dict[str, float] = {}
-        self._next_read = 0.0
-
-    def reset(self) -> None:
-        self.totals.assign(tf.zeros(3, tf.float64))
-
-    def read(self) -> tuple[float, float, float]:
-        """Returns the sums of loss and of correct answers, and the count of images."""
-        loss, correct, count = self.totals.numpy().tolist()
-        return loss, correct, count
-
-    def logs(self, fresh: bool = False) -> dict[str, float]:
-        """Returns the means since `reset`: Keras's running means of the epoch."""
-        if fresh or time.monotonic() >= self._next_read:
-            loss, correct, count = self.read()
-            self._logs = {"loss": loss / max(count, 1), "accuracy": correct / max(count, 1)}
-            self._next_read = time.monotonic() + LOGS_INTERVAL_S
-        return self._logs
+from pipeline.training.guard import Guard
+from pipeline.training.input import Batch, TrainingBatches, ordered_batches
+from pipeline.training.learner import Learner
+from pipeline.training.meter import Meter
+from pipeline.training.steps import test_step, train_step
 
 
 class Loop:
-    """Trains a compiled model.
+    """Trains what a learner holds.
 
-    Args:
-        model: compiled with its optimizer, built under `strategy`.
-        loss: per-example loss, `(labels [N], logits [N, C]) → [N]`.
-        strategy: spreads each batch over its replicas.
-        plan: batch size, steps and epochs.
+    Attributes:
+        meter: the sums of the present epoch.
+        guard: sees whether the training has gone wrong.
     """
 
-    def __init__(
-        self,
-        model: keras.Model,
-        loss: keras.losses.Loss,
-        strategy: tf.distribute.Strategy,
-        plan: Plan,
-    ) -> None:
-        self._model = model
-        self._strategy = strategy
-        self._plan = plan
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
         self.meter = Meter()
+        self.guard = Guard(learner.classes)
         self._validation_meter = Meter()
-        self._train_step = _train_step(model, loss, strategy, plan.batch_size, self.meter)
-        self._test_step = _test_step(model, loss, strategy, self._validation_meter)
+        # One for the epochs in which only the head learns, one for all others.
+        self._train_steps = {
+            frozen: train_step(learner, self.meter, self.guard) for frozen in (True, False)
+        }
+        self._test_step = test_step(learner, self._validation_meter)
 
     def run(
         self,
@@ -107,36 +72,42 @@ class Loop:
         Raises:
             StopAsked: as requested, its checkpoint written.
         """
-        plan, model = self._plan, self._model
+        plan, model = self._learner.plan, self._learner.model
         model.stop_training = False
         callbacks.on_train_begin()
         on_begin()
+        self.guard.begin(position.step)
         saved = time.monotonic()
-        while position.step < plan.steps and not model.stop_training:
-            epoch, done = divmod(position.step, plan.steps_per_epoch)
-            if done == 0:
+        while (epoch := len(position.history)) < plan.epochs and not model.stop_training:
+            first, last = epoch * plan.steps_per_epoch, (epoch + 1) * plan.steps_per_epoch
+            if position.step == first:
                 self.meter.reset()
+            train_step = self._train_steps[self._learner.freeze(epoch)]
             callbacks.on_epoch_begin(epoch)
-            stream = batches.stream(position.step, (epoch + 1) * plan.steps_per_epoch)
-            with closing(stream):
-                for images, labels in stream:
-                    batch = position.step - epoch * plan.steps_per_epoch
-                    callbacks.on_train_batch_begin(batch)
-                    self._train_step(*self._spread(images, labels))
+            with closing(batches.stream(position.step, last)) as stream:
+                for batch in stream:
+                    callbacks.on_train_batch_begin(position.step - first)
+                    train_step(*self._spread(batch))
                     position.step += 1
-                    callbacks.on_train_batch_end(batch, logs=self.meter.logs())
-                    if should_stop() == "batch":
+                    callbacks.on_train_batch_end(position.step - first - 1, logs=self.meter.logs())
+                    if (request := should_stop()) in ("batch", "now"):
                         save()
-                        raise StopAsked("batch")
+                        raise StopAsked(request)
                     if model.stop_training:
                         break
-                    if time.monotonic() - saved > save_interval_s:
+                    # The one at the epoch's end also tells that the epoch has been reported.
+                    if position.step < last and time.monotonic() - saved > save_interval_s:
                         save()
                         saved = time.monotonic()
             logs = self.meter.logs(fresh=True)
             if validation is not None:
                 callbacks.on_test_begin()
-                logs |= {f"val_{key}": value for key, value in self.validate(validation).items()}
+                for _ in self._judged(validation):
+                    if should_stop() == "now":
+                        save()
+                        raise StopAsked("now")
+                found = self._validation_meter.logs(fresh=True)
+                logs |= {f"val_{key}": value for key, value in found.items()}
                 callbacks.on_test_end(logs=logs)
             position.history.append(logs)
             callbacks.on_epoch_end(epoch, logs=logs)
@@ -147,68 +118,34 @@ class Loop:
         callbacks.on_train_end(logs=position.history[-1] if position.history else {})
 
     def validate(self, split: Split) -> dict[str, float]:
-        """Returns mean loss and accuracy over a split, without distortion or dropout."""
-        self._validation_meter.reset()
-        for images, labels, count in ordered_batches(split, self._plan.batch_size):
-            weights = (np.arange(len(labels)) < count).astype(np.float32)
-            self._test_step(*self._spread(images, labels, weights))
+        """Returns mean loss and accuracies over a split, without distortion or dropout."""
+        for _ in self._judged(split):
+            pass
         return self._validation_meter.logs(fresh=True)
 
-    def _spread(self, *arrays: NDArray[Any]) -> Iterator[Any]:
+    def try_step(self, images: NDArray[np.uint8]) -> None:
+        """Makes one step of learning on images `[B, S, S, C]`, to see whether there is memory."""
+        labels = np.zeros(len(images), np.int32)
+        self._train_steps[False](*self._spread((images, labels)))
+        self.meter.read()
+
+    def _judged(self, split: Split) -> Iterator[None]:
+        """Measures a split, a batch at a time."""
+        self._validation_meter.reset()
+        for images, labels, count in ordered_batches(split, self._learner.plan.batch_size):
+            weights = (np.arange(len(labels)) < count).astype(np.float32)
+            self._test_step(*self._spread((images, labels, weights)))
+            yield
+
+    def _spread(self, batch: Batch) -> Iterator[Any]:
         """Yields each array as a tensor, or as one part for each replica."""
-        replicas = self._strategy.num_replicas_in_sync
-        for array in arrays:
+        strategy, replicas = self._learner.devices.strategy, self._learner.devices.replicas
+        for array in batch:
             if replicas == 1:
                 yield tf.convert_to_tensor(array)
             else:
-                yield self._strategy.experimental_distribute_values_from_function(
+                yield strategy.experimental_distribute_values_from_function(
                     lambda context, a=array: tf.convert_to_tensor(
                         a[context.replica_id_in_sync_group :: replicas]
                     )
                 )
-
-
-def _train_step(
-    model: keras.Model,
-    loss: keras.losses.Loss,
-    strategy: tf.distribute.Strategy,
-    batch_size: int,
-    meter: Meter,
-) -> Step:
-    def on_replica(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            logits = model(images, training=True)
-            each = loss(labels, logits)
-            penalty = tf.add_n(model.losses) if model.losses else 0.0
-            mean = tf.reduce_sum(each) / batch_size + penalty / strategy.num_replicas_in_sync
-        gradients = tape.gradient(mean, model.trainable_variables)
-        model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return _sums(each, labels, logits, tf.ones_like(each))
-
-    @tf.function(autograph=False)
-    def step(images: tf.Tensor, labels: tf.Tensor) -> None:
-        sums = strategy.run(on_replica, args=(images, labels))
-        meter.totals.assign_add(strategy.reduce("SUM", sums, axis=None))
-
-    return cast(Step, step)
-
-
-def _test_step(
-    model: keras.Model, loss: keras.losses.Loss, strategy: tf.distribute.Strategy, meter: Meter
-) -> Step:
-    def on_replica(images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-        logits = model(images, training=False)
-        return _sums(loss(labels, logits), labels, logits, weights)
-
-    @tf.function(autograph=False)
-    def step(images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> None:
-        sums = strategy.run(on_replica, args=(images, labels, weights))
-        meter.totals.assign_add(strategy.reduce("SUM", sums, axis=None))
-
-    return cast(Step, step)
-
-
-def _sums(each: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    right = tf.cast(tf.argmax(logits, -1, output_type=labels.dtype) == labels, tf.float32)
-    parts = (each * weights, right * weights, weights)
-    return tf.stack([tf.reduce_sum(tf.cast(part, tf.float64)) for part in parts])

@@ -1,53 +1,46 @@
-"""How a network learns: learning rate, optimizer and loss, from the settings."""
+"""How a network learns: optimizer and loss, from the settings."""
 
 from __future__ import annotations
 
 import keras
+import numpy as np
+from keras.optimizers.schedules import LearningRateSchedule
+from numpy.typing import NDArray
 
 from pipeline.settings import TrainingSettings
-from pipeline.training.plan import Plan
+from pipeline.training.losses import CrossEntropy
+from pipeline.training.sampling import log_prior
+
+NOT_DECAYED = ["bias", "gamma", "beta"]
 
 
-def learning_rate(
-    settings: TrainingSettings, plan: Plan
-) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Returns a linear warm-up followed by half a cosine down to 0 (Loshchilov & Hutter 2017)."""
-    warmup = round(plan.steps * settings.warmup)
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else settings.learning_rate,
-        warmup_target=settings.learning_rate if warmup else None,
-        warmup_steps=warmup,
-        decay_steps=max(1, plan.steps - warmup),
-    )
+def optimizer(
+    settings: TrainingSettings, rate: LearningRateSchedule, replicas: int = 1, scaled: bool = False
+) -> keras.optimizers.Optimizer:
+    """Returns AdamW (Loshchilov & Hutter 2019) or SGD with momentum; biases and norms keep size.
 
-
-def optimizer(settings: TrainingSettings, plan: Plan) -> keras.optimizers.Optimizer:
-    """Returns AdamW (Loshchilov & Hutter 2019); biases and norms are not decayed."""
-    adamw = keras.optimizers.AdamW(
-        learning_rate(settings, plan), weight_decay=settings.weight_decay
-    )
-    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return adamw
-
-
-def loss(settings: TrainingSettings, classes: int) -> keras.losses.Loss:
-    """Returns smoothed cross-entropy: float32 `[N]` of labels `[N]` and logits `[N, C]`."""
-    return SmoothedCrossEntropy(settings.label_smoothing, classes)
-
-
-class SmoothedCrossEntropy(keras.losses.Loss):
-    """Cross-entropy of integer labels against smoothed targets (Szegedy et al. 2016).
-
-    Each example's target is 1 - s on its label plus s / C on every class.
+    Args:
+        rate: the learning rate over the steps.
+        replicas: that share a batch, and so the norm at which gradients are clipped (Pascanu et
+            al. 2013).
+        scaled: scale the loss, for the small range of float16 (Micikevicius et al. 2018).
     """
+    decay = settings.weight_decay or None
+    clip = settings.clip_norm / replicas or None
+    chosen: keras.optimizers.Optimizer
+    if settings.optimizer == "sgd":
+        chosen = keras.optimizers.SGD(
+            rate, settings.momentum, weight_decay=decay, global_clipnorm=clip
+        )
+    else:
+        chosen = keras.optimizers.AdamW(rate, weight_decay=decay or 0.0, global_clipnorm=clip)
+    chosen.exclude_from_weight_decay(var_names=NOT_DECAYED)
+    return keras.optimizers.LossScaleOptimizer(chosen) if scaled else chosen
 
-    def __init__(self, smoothing: float, classes: int) -> None:
-        super().__init__(name="cross_entropy", reduction=None)
-        self.smoothing = smoothing
-        self.classes = classes
 
-    def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        log_probabilities = keras.ops.log_softmax(keras.ops.cast(y_pred, "float32"))
-        targets = keras.ops.one_hot(y_true, self.classes)
-        targets = targets * (1.0 - self.smoothing) + self.smoothing / self.classes
-        return -keras.ops.sum(targets * log_probabilities, axis=-1)
+def loss(settings: TrainingSettings, counts: NDArray[np.int64]) -> CrossEntropy:
+    """Returns the loss for classes of which there are so many training images: int64 `[C]`."""
+    offsets = None
+    if settings.logit_adjustment:
+        offsets = settings.logit_adjustment * log_prior(counts, settings.balance)
+    return CrossEntropy(len(counts), settings.label_smoothing, offsets)

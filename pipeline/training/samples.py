@@ -13,7 +13,7 @@ from pipeline.events import Report
 from pipeline.training import sample_sheet
 from pipeline.training.sample_sheet import SampleSheet
 
-COUNT = 16
+COUNT = 20
 
 
 class SamplesCallback(keras.callbacks.Callback):
@@ -24,9 +24,17 @@ class SamplesCallback(keras.callbacks.Callback):
         folder: the run directory.
         split: the images are taken from it at even distances, and so from many classes.
         labels: of the classes.
+        judged: the network whose answers are shown.
     """
 
-    def __init__(self, report: Report, folder: Path, split: Split, labels: Sequence[str]) -> None:
+    def __init__(
+        self,
+        report: Report,
+        folder: Path,
+        split: Split,
+        labels: Sequence[str],
+        judged: keras.Model,
+    ) -> None:
         super().__init__()
         rows = np.unique(np.linspace(0, len(split.labels) - 1, COUNT).astype(int))
         self._report = report
@@ -34,9 +42,10 @@ class SamplesCallback(keras.callbacks.Callback):
         self._images = np.array(split.images[rows])
         self._truths = tuple(labels[label] for label in split.labels[rows])
         self._labels = labels
+        self._judged = judged
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        logits = self.model(self._images, training=False)
+        logits = self._judged(self._images, training=False)
         probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
         guesses = tuple(self._labels[best] for best in probabilities.argmax(axis=-1))
         best = probabilities.max(axis=-1).astype(np.float32)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from pipeline import bundle
 from pipeline.augment import BORDERS, distortion_for
-from pipeline.dataset.records import PreparedDataset, Split, open_dataset
+from pipeline.dataset.records import open_dataset
 from pipeline.events import Report, Resumed, StopCheck
 from pipeline.problems import Problem
 from pipeline.settings import AugmentSettings, TrainingSettings
-from pipeline.training import checkpoint, recipes
-from pipeline.training.callbacks import BestCallback, EventCallback
+from pipeline.training import checkpoint, export, memory, resuming, weights
+from pipeline.training.callbacks import (
+    BestCallback,
+    EventCallback,
+    GuardCallback,
+    PlateauCallback,
+)
 from pipeline.training.checkpoint import Checkpoints, Position, Snapshot
+from pipeline.training.companions import companions
 from pipeline.training.distribute import devices
 from pipeline.training.input import TrainingBatches
+from pipeline.training.learner import learner
 from pipeline.training.loop import Loop
-from pipeline.training.models import build
+from pipeline.training.mixing import Mixing
 from pipeline.training.plan import plan_for
 from pipeline.training.samples import SamplesCallback
-
-VERIFIED_IMAGES = 32
+from pipeline.training.schedules import level
 
 
 def train(
@@ -50,7 +57,8 @@ def train(
         The summary: bundle, best epoch and its metrics, seconds.
 
     Raises:
-        Problem: the dataset, the devices or the disk are not fit for it.
+        Problem: the dataset, the devices, the memory or the disk are not fit for it, or it
+            learns nothing any more.
         StopAsked: as requested; a checkpoint is written.
     """
     began = time.monotonic()
@@ -60,40 +68,75 @@ def train(
     keras.utils.set_random_seed(settings.seed)
     chosen = devices(settings.devices)
     report.log("training.devices", devices=", ".join(chosen.names))
+
     report.stage("build")
-    replicas = chosen.strategy.num_replicas_in_sync
-    plan = plan_for(settings, len(training.labels), replicas)
-    loss = recipes.loss(settings, len(dataset.labels))
-    with chosen.strategy.scope():
-        model = _build(settings, dataset, synchronized=replicas > 1)
-        model.compile(optimizer=recipes.optimizer(settings, plan))
-        model.optimizer.build(model.trainable_variables)
-        loop = Loop(model, loss, chosen.strategy, plan)
-    report.log("training.model", model=settings.model, parameters=model.count_params(),
+    plan = plan_for(settings, len(training.labels), chosen.replicas)
+    checkpoints = Checkpoints(run_path / "checkpoints", settings.keep_every)
+    snapshot = checkpoints.newest(partial(_passed_over, report))
+    if snapshot is not None:
+        resuming.compare(snapshot.origin, plan, report)
+    shape = (dataset.spec.size_px, dataset.spec.size_px, dataset.spec.channels)
+    counts = np.bincount(training.labels, minlength=len(dataset.labels))
+
+    def start(model: keras.Model) -> None:
+        if snapshot is None:
+            loaded = weights.load(model, settings.model, settings.weights, dataset.labels,
+                                  models_folder=bundle_path.parent)  # fmt: skip
+            if loaded is not None:
+                report.log("training.weights", source=loaded.source, common=loaded.common)
+
+    learning = learner(settings, shape, counts, chosen, plan, start)
+    loop = Loop(learning)
+    report.log("training.model", model=settings.model, parameters=learning.model.count_params(),
                images=len(training.labels), steps=plan.steps, epochs=plan.epochs)  # fmt: skip
 
     position = Position()
-    variables = {"model": model.variables, "optimizer": model.optimizer.variables,
-                 "meter": [loop.meter.totals]}  # fmt: skip
-    callbacks = [BestCallback(position, settings.best),
-                 EventCallback(report, loop.meter, position, plan)]  # fmt: skip
-    if len(validation.labels):
-        callbacks.append(SamplesCallback(report, run_path, validation, dataset.labels))
-    checkpoints = Checkpoints(run_path / "checkpoints", settings.keep_every)
-    snapshot = checkpoints.newest()
+    variables = {**learning.variables(), "meter": [loop.meter.totals]}
+    origin = resuming.origin(plan)
     if snapshot is not None:
         checkpoint.restore(snapshot, variables)
         vars(position).update(vars(snapshot.position))
     if report.continued:
-        report.event(Resumed(position.step // plan.steps_per_epoch, position.step))
-    checkpoints.require_space(checkpoint.capture(variables, callbacks, position))
+        report.event(Resumed(len(position.history), position.step))
+
+    def require_sane(state: Snapshot | None = None) -> None:
+        lost_at = loop.guard.lost_at()
+        if lost_at is None and state is not None and not state.finite:
+            lost_at = position.step
+        if lost_at is not None:
+            kept = checkpoints.withdraw(loop.guard.sound_step())
+            raise Problem("training.diverged" if kept else "training.diverged_early",
+                          step=lost_at, limit=round(loop.guard.limit, 1), kept=kept,
+                          run=run_path.name, rate=f"{settings.learning_rate / 4:.1g}")  # fmt: skip
+
+    best = BestCallback(position, settings.best, settings.patience, plan.steps_per_epoch)
+    callbacks = [GuardCallback(require_sane), best,
+                 EventCallback(report, loop.meter, position, plan)]  # fmt: skip
+    lowered = level(learning.schedule)
+    if settings.schedule == "plateau" and lowered is not None:
+        callbacks.append(PlateauCallback(lowered, position, settings.plateau_factor,
+                                         settings.plateau_patience))  # fmt: skip
+    if len(validation.labels):
+        callbacks.append(SamplesCallback(report, run_path, validation, dataset.labels,
+                                         learning.judged))  # fmt: skip
+    callbacks += companions(
+        settings, report, run_path, validation if len(validation.labels) else training,
+        dataset.labels, position, learning.judged,
+    )  # fmt: skip
+
+    def captured() -> Snapshot:
+        return checkpoint.capture(variables, callbacks, position, origin)
+
+    checkpoints.require_space(captured())
 
     def on_begin() -> None:
         if snapshot is not None:
             checkpoint.restore(snapshot, {}, callbacks)
+        best.stop_if_stale()
 
     def save() -> None:
-        state = checkpoint.capture(variables, callbacks, position)
+        state = captured()
+        require_sane(state)
         try:
             path = checkpoints.save(state, plan.steps_per_epoch)
         except OSError as error:
@@ -102,74 +145,38 @@ def train(
             report.artifact("checkpoint", path)
 
     report.stage("train")
-    loop.run(
-        TrainingBatches(training, plan.batch_size, settings.seed, distortion,
-                        BORDERS[dataset.spec.kind]),
-        validation if len(validation.labels) else None,
-        position,
-        keras.callbacks.CallbackList(callbacks, model=model, epochs=plan.epochs,
-                                     steps=plan.steps_per_epoch),
-        on_begin, save, settings.checkpoint_minutes * 60, should_stop,
-    )  # fmt: skip
+    try:
+        loop.run(
+            TrainingBatches(training, plan.batch_size, settings.seed, distortion,
+                            BORDERS[dataset.spec.kind], settings.balance,
+                            Mixing(settings.mixup, settings.cutmix)),
+            validation if len(validation.labels) else None,
+            position,
+            keras.callbacks.CallbackList(callbacks, model=learning.model, epochs=plan.epochs,
+                                         steps=plan.steps_per_epoch),
+            on_begin, save, settings.checkpoint_minutes * 60, should_stop,
+        )  # fmt: skip
+    except tf.errors.ResourceExhaustedError as error:
+        fits = memory.fitting_batch(loop, shape, plan.batch_size, chosen.replicas)
+        raise Problem("training.memory" if fits else "training.memory_none",
+                      batch_size=plan.batch_size, fits=fits) from error  # fmt: skip
+    if len(position.history) < plan.epochs:
+        report.log("training.stopped_early", epoch=len(position.history),
+                   patience=settings.patience)  # fmt: skip
 
     report.stage("export")
-    best = _best(checkpoints, position, checkpoint.capture(variables, callbacks, position))
-    metrics = best.position.history[-1] if best.position.history else {}
-    judged = validation if len(validation.labels) else training
-    path = _export(settings, dataset, best, metrics, judged, bundle_path, run_path.name)
+    found = export.best(checkpoints, position, captured(), plan.steps_per_epoch, report)
+    path = export.write_bundle(bundle_path, found, settings, dataset, run_path.name)
     report.artifact("bundle", path)
     return {
         "model": path.name,
         "path": str(path),
-        "best_epoch": best.position.step // plan.steps_per_epoch,
+        "best_epoch": found.epoch,
         "epochs": len(position.history),
-        "metrics": metrics,
+        "metrics": dict(found.metrics),
         "seconds": round(time.monotonic() - began, 1),
     }
 
 
-def _build(
-    settings: TrainingSettings, dataset: PreparedDataset, synchronized: bool = False
-) -> keras.Model:
-    spec = dataset.spec
-    shape = (spec.size_px, spec.size_px, spec.channels)
-    return build(settings.model, shape, len(dataset.labels), settings.dropout, synchronized)
-
-
-def _best(checkpoints: Checkpoints, position: Position, last: Snapshot) -> Snapshot:
-    """Returns the best epoch's state, the last one where its checkpoint could not be kept."""
-    if position.best_step is None or position.best_step == position.step:
-        return last
-    try:
-        return checkpoints.at(position.best_step)
-    except Problem:
-        return last
-
-
-def _export(
-    settings: TrainingSettings,
-    dataset: PreparedDataset,
-    best: Snapshot,
-    metrics: dict[str, float],
-    judged: Split,
-    path: Path,
-    run_id: str,
-) -> Path:
-    # Rebuilt in float32 and outside any strategy: what LiteRT runs must not depend on either.
-    model = _build(settings, dataset)
-    checkpoint.restore(best, {"model": model.variables})
-    return bundle.write(
-        path,
-        model,
-        bundle.Description(
-            model=settings.model,
-            labels=dataset.labels,
-            spec=dataset.spec,
-            dataset=dataset.name,
-            dataset_hash=dataset.content_hash,
-            metrics=metrics,
-            settings=settings.model_dump(mode="json"),
-        ),
-        np.array(judged.images[:VERIFIED_IMAGES]),
-        owner=run_id,
-    )
+def _passed_over(report: Report, damage: Problem) -> None:
+    report.warn("checkpoint.passed_over", detail=str(damage))

@@ -22,13 +22,14 @@ from pipeline.augment import BORDERS, distortion_for
 from pipeline.dataset.records import Split
 from pipeline.environment.devices import count_in_pci_order
 from pipeline.problems import Problem, StopAsked
-from pipeline.training import recipes
 from pipeline.training.checkpoint import Position
 from pipeline.training.distribute import devices
 from pipeline.training.estimate import Trial, TrialRequest
 from pipeline.training.input import TrainingBatches
-from pipeline.training.loop import Loop, Meter
-from pipeline.training.models import build
+from pipeline.training.learner import learner
+from pipeline.training.loop import Loop
+from pipeline.training.meter import Meter
+from pipeline.training.mixing import Mixing
 from pipeline.training.plan import Plan, plan_for
 
 NICENESS = 5
@@ -92,20 +93,19 @@ def measure(request: TrialRequest) -> Trial:
     settings = request.training
     keras.utils.set_random_seed(settings.seed)
     chosen = devices(settings.devices)
-    replicas = chosen.strategy.num_replicas_in_sync
-    plan = plan_for(settings, request.train_images, replicas)
+    plan = plan_for(settings, request.train_images, chosen.replicas)
     endless = Plan(plan.batch_size, WARM_STEPS + MEASURED_STEPS[1], 1)
     shape = (request.size_px, request.size_px, request.channels)
-    with chosen.strategy.scope():
-        model = build(settings.model, shape, request.classes, settings.dropout, replicas > 1)
-        model.compile(optimizer=recipes.optimizer(settings, plan))
-        model.optimizer.build(model.trainable_variables)
-        loop = Loop(model, recipes.loss(settings, request.classes), chosen.strategy, endless)
+    everything = settings.model_copy(update={"frozen_epochs": 0})
+    counts = np.ones(request.classes, np.int64)
+    learning = learner(everything, shape, counts, chosen, endless)
+    model, loop = learning.model, Loop(learning)
     images = _random_split(request, 2 * plan.batch_size)
     distortion = distortion_for(request.kind, request.augment.model_dump())
     batches = TrainingBatches(
-        images, plan.batch_size, settings.seed, distortion, BORDERS[request.kind]
-    )
+        images, plan.batch_size, settings.seed, distortion, BORDERS[request.kind],
+        settings.balance, Mixing(settings.mixup, settings.cutmix),
+    )  # fmt: skip
     clock = Clock(loop.meter)
     with suppress(StopAsked):
         loop.run(

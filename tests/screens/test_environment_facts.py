@@ -91,7 +91,7 @@ def everything() -> Facts:
         "pip index-url: https://mirror  /etc/pip.conf",
         "pictures: kitty",
         "link: SSH",
-        "ok import: 3.2 s, lists 1 GPUs",
+        "ok import: 3.2 s, lists 1 GPU",
         "cpu_compiler: clang",
         "onednn: oneDNN custom operations are on",
         "installed by: ",

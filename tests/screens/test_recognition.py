@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hanzi_tui.widgets.image_tree import ImageTree
+from pipeline import starter
 from pipeline.workspace import Workspace
 
 
@@ -149,7 +150,10 @@ async def test_with_room_for_one_region_tab_goes_round(trained: Workspace, pictu
             await seen(pilot, lambda: "── answer" in text_of(app))
 
 
-async def test_without_a_model_it_says_how_to_get_one(workspace: Workspace) -> None:
+async def test_without_a_model_it_says_how_to_get_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "model_folder", lambda: Path("not installed"))
     app = dashboard(workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -157,6 +161,31 @@ async def test_without_a_model_it_says_how_to_get_one(workspace: Workspace) -> N
         text = await seen(pilot, "There is no model")
         assert "F3" in text
         assert "hanzi-tui demo" in " ".join(text.split())
+
+
+async def test_the_starter_answers_until_there_is_a_model_and_says_so(
+    trained: Workspace, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = trained.models / "few-cnn"
+    shutil.move(own, "starter of the program")
+    monkeypatch.setattr(starter, "model_folder", lambda: Path("starter of the program").absolute())
+    image = images_in(pictures)[0]
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        text = await seen(pilot, "model starter  comes with the program")
+        assert "knows 4 classes" in " ".join(text.split())
+        await typed(pilot, image)
+        await seen(pilot, "ms   starter")
+        shutil.copytree("starter of the program", own)
+        await typed(pilot, image)
+        await seen(pilot, "ms   few-cnn")
+        await seen(pilot, "model few-cnn  newest")
+        await pilot.press("o")
+        await seen(pilot, "Recognise by which model?")
+        await pilot.press("down", "enter")
+        await seen(pilot, "ms   starter")
+        assert "model starter  chosen" in text_of(app)
 
 
 async def test_the_newest_model_answers_until_another_is_picked(

@@ -1,81 +1,59 @@
-"""The networks: plain Keras layers, uint8 images in, float32 logits out.
-
-Each carries its own rescaling, so that a bundle needs nothing but the normaliser before it.
-"""
+"""The networks made for characters: few parameters, and quick on what they are meant for."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import keras
 from keras import layers
 
-Shape = tuple[int, int, int]
-Builder = Callable[[Shape, int, float, bool], keras.Model]
+from pipeline.training.models.blocks import HEAD, MOMENTUM, Shape, convolution, images, logits
+from pipeline.training.models.scaling import scaled
 
 
 def hanzi_s(shape: Shape, classes: int, dropout: float, synchronized: bool) -> keras.Model:
-    """Plain 3x3 convolutions, 0.69 M + 257 parameters a class at 64x64x1; the default.
+    """Plain 3x3 convolutions, 0.69 M + 257 parameters a class at any size; the default.
 
     Depthwise-separable convolutions have fewer multiplications and train slower on a CPU.
-
-    Args:
-        shape: `(height, width, channels)` of the images.
-        classes: number of classes.
-        dropout: fraction of the pooled features dropped in training.
-        synchronized: batch normalisation counts the batch of all replicas.
-
-    Returns:
-        Model from uint8 `[N, H, W, C]` to logits float32 `[N, classes]`.
+    Arguments and result are those of `build`.
     """
-    images = keras.Input(shape, dtype="uint8", name="image")
-    x = layers.Rescaling(1 / 255)(images)
-    x = _conv(x, 32, synchronized, strides=2)
+    source = images(shape)
+    x = scaled(source, "0-1")
+    x = convolution(x, 32, synchronized, strides=2)
     for filters, depth in ((48, 1), (96, 2), (192, 2)):
         for _ in range(depth):
-            x = _conv(x, filters, synchronized)
+            x = convolution(x, filters, synchronized)
         x = layers.MaxPooling2D()(x)
-    x = _conv(x, 256, synchronized, kernel=1)
+    x = convolution(x, 256, synchronized, kernel=1)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout)(x)
-    return keras.Model(images, _logits(x, classes), name="hanzi_s")
+    return keras.Model(source, logits(x, classes), name="hanzi_s")
 
 
-def cnn(shape: Shape, classes: int, dropout: float, synchronized: bool) -> keras.Model:
-    """The network of the tutorials: two convolutions and a dense layer of 128.
+def hanzi_m(shape: Shape, classes: int, dropout: float, synchronized: bool) -> keras.Model:
+    """Residual blocks (He et al. 2016), 5.2 M + 257 parameters a class: thousands of classes, GPU.
 
-    Args and result as `hanzi_s`; here the dense layer's units are dropped, and nothing is
-    normalised.
+    A dense layer of 256 before the last one keeps that small. Arguments and result are those of
+    `build`.
     """
-    images = keras.Input(shape, dtype="uint8", name="image")
-    x = layers.Rescaling(1 / 255)(images)
-    x = layers.MaxPooling2D()(layers.Conv2D(32, 3, activation="relu")(x))
-    x = layers.MaxPooling2D()(layers.Conv2D(64, 3, activation="relu")(x))
-    x = layers.Dense(128, activation="relu")(layers.Flatten()(x))
-    x = layers.Dropout(dropout)(x)
-    return keras.Model(images, _logits(x, classes), name="cnn")
-
-
-BUILDERS: dict[str, Builder] = {"hanzi_s": hanzi_s, "cnn": cnn}
-
-
-def build(
-    name: str, shape: Shape, classes: int, dropout: float, synchronized: bool = False
-) -> keras.Model:
-    """Builds the network `name` of `BUILDERS`; see `hanzi_s` for the arguments."""
-    return BUILDERS[name](shape, classes, dropout, synchronized)
-
-
-def _conv(
-    x: keras.KerasTensor, filters: int, synchronized: bool, kernel: int = 3, strides: int = 1
-) -> keras.KerasTensor:
-    x = layers.Conv2D(
-        filters, kernel, strides, padding="same", use_bias=False, kernel_initializer="he_normal"
+    source = images(shape)
+    x = scaled(source, "0-1")
+    x = convolution(x, 64, synchronized)
+    for filters, strides in ((64, 2), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (384, 2)):
+        x = _residual(x, filters, strides, synchronized)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dense(256, use_bias=False, name=f"{HEAD}_dense")(x)
+    x = layers.BatchNormalization(
+        momentum=MOMENTUM, synchronized=synchronized, name=f"{HEAD}_normalization"
     )(x)
-    # Short runs need moving averages that follow quickly.
-    x = layers.BatchNormalization(momentum=0.9, synchronized=synchronized)(x)
-    return layers.ReLU()(x)
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(source, logits(x, classes), name="hanzi_m")
 
 
-def _logits(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-    return layers.Dense(classes, dtype="float32", name="logits")(x)
+def _residual(
+    x: keras.KerasTensor, filters: int, strides: int, synchronized: bool
+) -> keras.KerasTensor:
+    shortcut = x
+    if strides > 1 or x.shape[-1] != filters:
+        shortcut = convolution(x, filters, synchronized, 1, strides, activation=False)
+    x = convolution(x, filters, synchronized, strides=strides)
+    x = convolution(x, filters, synchronized, activation=False)
+    return layers.ReLU()(layers.Add()([shortcut, x]))
