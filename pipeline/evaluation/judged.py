@@ -89,14 +89,14 @@ def of_dataset(dataset: PreparedDataset, split_name: str) -> Judged:
     """
     names = [split_name] if split_name != ALL else [n for n in dataset.counts if dataset.counts[n]]
     splits = [dataset.require_split(name) for name in names]
-    origin = describe(dataset.path)["origin"]
+    made_with = describe(dataset.path)["origin"]
     return Judged(
         name=dataset.name, source="", split=split_name,
         parts=tuple(split.images for split in splits), rows=None,
         truth=np.concatenate([split.labels for split in splits]).astype(np.int64),
         labels=dataset.labels,
         paths=[origin["path"] for name in names for origin in dataset.origins(name)],
-        content_hash=dataset.content_hash, group_pattern=origin.get("group", ""),
+        content_hash=dataset.content_hash, group_pattern=made_with.get("group", ""),
     )  # fmt: skip
 
 
@@ -137,9 +137,9 @@ def of_source(
         kept = splits == SPLITS.index(split_name)
     if not kept.any():
         raise Problem("evaluation.no_images", source=str(path), split=split_name)
-    if packed.rejected:
-        write_rejected(folder.parent / REJECTED, listing, packed)
-        report.warn("dataset.rejected", count=packed.rejected, path=str(folder.parent / REJECTED))
+    if packed.rejected or listing.rejected:
+        told = folder.parent / REJECTED
+        report.warn("dataset.rejected", count=write_rejected(told, listing, packed), path=str(told))
     rows = chosen.rows[kept]
     present, truth = np.unique(chosen.classes[kept], return_inverse=True)
     return Judged(

@@ -23,6 +23,7 @@ from hanzi_tui.report.findings import find
 from hanzi_tui.report.matrix import RAMP
 from hanzi_tui.report.page import page
 from hanzi_tui.report.picture import RIGHT, heatmap
+from hanzi_tui.report.tables import everything
 from hanzi_tui.report.write import write
 from pipeline import runs
 from pipeline.events import EventLog, Finished, Metric
@@ -55,10 +56,12 @@ class Seen(HTMLParser):
         self.texts: list[str] = []
         self.tags: list[str] = []
         self.leads: list[str] = []
+        self.anchors: list[str] = []
         self.feed(content.decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.anchors += [f"#{value}" for name, value in attrs if name == "id"]
         self.leads += [value or "" for name, value in attrs if name in ("src", "href")
                        or name.startswith("on")]  # fmt: skip
 
@@ -73,7 +76,7 @@ def test_the_page_tells_numbers_pairs_and_classes(judged: Workspace) -> None:
     assert "characters" in text and "/home/somebody" not in text
     assert "未 read as 末: 1" in text and "末 read as 未: 1" in text
     assert seen.tags.count("canvas") == 1
-    assert set(seen.leads) <= {"data:,", *(lead for lead in seen.leads if lead.startswith("#"))}
+    assert set(seen.leads) <= {"data:,", *seen.anchors}
 
 
 def test_the_page_is_in_the_users_language(judged: Workspace) -> None:
@@ -128,7 +131,40 @@ def test_what_a_model_has_seen_before_is_said_on_top(workspace: Workspace) -> No
                                                             "validation": 0})  # fmt: skip
     text = " ".join(Seen(page(find(workspace, "judged"))).texts)
     assert "THE MODEL WAS TRAINED ON THESE IMAGES" in text
-    assert "There are no pictures here" in text
+
+
+def test_a_report_without_its_images_says_why_and_leads_into_no_folder(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_evaluation(workspace, LABELS, TRUTH, GUESS, dataset="few", split="test", source="")
+    told = report("judged", output=tmp_path / "report.html", common=Common(workspace.root))
+    assert told == 0
+    assert "no pictures in the report: There is no prepared dataset 'few'" in capsys.readouterr().err
+    content = (tmp_path / "report.html").read_text("utf-8")
+    assert "There are no pictures here" in content
+    assert str(workspace.root) not in content and "/home/somebody" not in content
+
+
+def test_a_model_without_a_mistake_has_a_report_too(workspace: Workspace) -> None:
+    write_evaluation(workspace, LABELS, TRUTH, TRUTH, blots(len(TRUTH)), loss=float("nan"))
+    findings = find(workspace, "judged")
+    assert "Nothing was confused." in page(findings).decode()
+    assert json.loads(everything(findings))["loss"] is None
+    assert heatmap(findings).startswith(b"\x89PNG")
+
+
+def test_photos_keep_their_colours(workspace: Workspace) -> None:
+    photos = np.zeros((4, 32, 32, 3), np.uint8)
+    photos[:2, ..., 0] = photos[2:, ..., 2] = 200
+    names = ("no entry", "ahead only")
+    write_evaluation(workspace, names, np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), photos)
+    findings = find(workspace, "judged")
+    shown = evidence(findings.results, findings.pixels)
+    assert shown.glyphs is not None
+    red, _green, blue = Image.open(io.BytesIO(shown.glyphs.content)).getpixel((10, 10))  # type: ignore[misc]
+    assert red > 150 > 60 > blue
+    assert "data:image/jpeg" in page(findings).decode()
+    assert heatmap(findings).startswith(b"\x89PNG")
 
 
 def test_the_matrix_as_a_picture_has_the_colours_of_its_numbers(judged: Workspace) -> None:

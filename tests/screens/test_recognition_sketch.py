@@ -120,6 +120,22 @@ async def test_a_click_chooses_a_candidate_too(trained: Workspace) -> None:
         assert app.screen.query_one(SketchPart).labels == [third]
 
 
+async def test_the_text_can_be_selected_by_the_mouse(trained: Workspace) -> None:
+    app = dashboard(trained)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_the_pad(pilot)
+        for _time in range(2):
+            await drawn(pilot)
+            await pilot.press("enter")
+        text = "".join(app.screen.query_one(SketchPart).labels)
+        shown = app.screen.query_one("#text").content_region
+        await ReportedMouse(pilot).send(
+            stroke_reports((shown.x, shown.y), (shown.x + 2 * len(text), shown.y))
+        )
+        await pilot.press("ctrl+c")
+        assert app.clipboard == text
+
+
 async def test_what_was_chosen_is_among_the_last_answers(trained: Workspace) -> None:
     app = dashboard(trained)
     async with app.run_test(size=(120, 36)) as pilot:
