@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
-from hanzi_tui.i18n import _
+from hanzi_tui.i18n import _, worded_problem
 
 
 def report(
@@ -32,7 +32,11 @@ def report(
 
     workspace = context(common).workspace
     require_suffix(output)
-    written = write(output, find(workspace, run))
+    findings = find(workspace, run)
+    if findings.no_pixels is not None:
+        reason = worded_problem(findings.no_pixels)
+        console.say(_("There are no pictures in the report: {reason}").format(reason=reason))
+    written = write(output, findings)
     if common.json:
         console.print_json({"paths": [str(path) for path in written]})
     else:

@@ -9,12 +9,15 @@ from typing import Any
 from hanzi_tui.i18n import _
 from hanzi_tui.report.findings import Findings
 from hanzi_tui.report.markup import Markup, element, joined
-from hanzi_tui.report.sections import section
+from hanzi_tui.report.section import Section, section
 
 Facts = Mapping[str, Any]
 
+PATTERNS = frozenset({"group"})
+"""Settings that look like paths and are none."""
 
-def background(findings: Findings) -> Markup:
+
+def background(findings: Findings) -> Section:
     """Returns what somebody needs who wants to do it again; no path leads into the machine."""
     said, model = findings.summary, findings.model or {}
     return section("background", _("How it came about"), element(
@@ -68,7 +71,8 @@ def _model(findings: Findings) -> Facts:
 
 
 def _facts(title: str, facts: Facts) -> Markup:
-    rows = [(name, _plain(value)) for name, value in facts.items()]
+    rows = [(name, str(value) if name in PATTERNS else _plain(value))
+            for name, value in facts.items()]  # fmt: skip
     shown = [element("tr", element("th", name, scope="row"), element("td", value))
              for name, value in rows if value]  # fmt: skip
     if not shown:

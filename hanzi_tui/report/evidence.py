@@ -14,7 +14,7 @@ from pipeline.evaluation.confusion import Pair
 from pipeline.evaluation.figures import wilson
 from pipeline.evaluation.results import Results
 
-PAIRS, WORST, STRIP, TAKEN_FOR = 18, 12, 5, 5
+PAIRS, WORST, STRIP, TAKEN_FOR = 18, 12, 4, 5
 """Pairs by each of count and rate, worst classes, pictures of each, and answers in a row."""
 
 GLYPH_PX, SAMPLE_PX = 32, 64
@@ -56,8 +56,8 @@ def evidence(results: Results, pixels: NDArray[np.uint8] | None) -> Evidence:
     ways = [way for p in pairs for way in ((p.first, p.second), (p.second, p.first))]
     strips = {way: results.rows(*way)[:STRIP].tolist() for way in ways}
     ranked = _ranked(results)
-    wrong = {index for index in ranked if cells.right()[index] < cells.images()[index]}
-    worst = {index: _misread(results, index) for index in ranked[:WORST] if index in wrong}
+    wrong = cells.images() - cells.right()
+    worst = {index: _misread(results, index) for index in ranked[:WORST] if wrong[index]}
     known_by = {index: row for index, row in enumerate(shown_rows(results).tolist()) if row >= 0}
     glyphs = samples = None
     if pixels is not None:

@@ -10,7 +10,7 @@ from hanzi_tui.i18n import _, ngettext, worded
 from hanzi_tui.report import plots
 from hanzi_tui.report.findings import Findings
 from hanzi_tui.report.markup import Markup, element, joined, table
-from hanzi_tui.report.sections import section
+from hanzi_tui.report.section import Section, section
 
 GROUPS, NAMES = 20, 12
 """Groups in the table, and unknown labels that are named."""
@@ -30,7 +30,7 @@ def headline(findings: Findings) -> Markup:
         element("p", _("Evaluation report"), class_="eyebrow"),
         element("h1", findings.judged),
         element("p", lead, class_="lead"),
-        *(element("p", text, class_="warning") for text in _warnings(said)),
+        *(element("p", text, class_="warning") for text in _warnings(findings)),
         element("ul", *(
             element("li", element("b", value), element("span", name), element("small", more),
                     class_="figure")
@@ -39,11 +39,11 @@ def headline(findings: Findings) -> Markup:
     )  # fmt: skip
 
 
-def sureness(findings: Findings) -> Markup:
+def sureness(findings: Findings) -> Section | None:
     """Returns calibration, and coverage against accuracy."""
     said = findings.summary
     if "calibration" not in said:
-        return joined()
+        return None
     found = said["calibration"]
     fitted = found["fitted"]
     caption = _(
@@ -52,7 +52,7 @@ def sureness(findings: Findings) -> Markup:
     )
     if fitted:
         caption += " " + _(
-            "Blue: at the temperature {temperature:.3f}, fitted on {dataset}/{split}."
+            "Blue, dashed: at the temperature {temperature:.3f}, fitted on {dataset}/{split}."
         ).format(**fitted)
     rejecting = _("The marks are the probability below which an answer is rejected.")
     return section("sureness", _("How sure it is"), element(
@@ -63,32 +63,25 @@ def sureness(findings: Findings) -> Markup:
     ))  # fmt: skip
 
 
-def shares(findings: Findings) -> Markup:
+def shares(findings: Findings) -> Section | None:
     """Returns the accuracy by class size and by group."""
     said = findings.summary
     sizes, groups = said.get("sizes") or [], said.get("groups") or []
-    parts = []
-    if sizes:
-        parts.append(_shares(_("training images"), "size", sizes, classes=True))
-    if groups:
-        title = _("group, the worst first")
-        left_out = len(groups) - GROUPS
-        more = "" if left_out <= 0 else ngettext(
-            "and {count} more group", "and {count} more groups", left_out
-        ).format(count=left_out)  # fmt: skip
-        parts += [_shares(title, "group", groups[:GROUPS]), element("p", more, class_="note")]
-    if not parts:
-        return joined()
-    return section("shares", _("By class size and group"), *parts)
+    if not sizes and not groups:
+        return None
+    return section("shares", _("By class size and group"), _sizes(sizes) if sizes else "",
+                   _groups(groups) if groups else "")  # fmt: skip
 
 
-def course(findings: Findings) -> Markup:
+def course(findings: Findings) -> Section | None:
     """Returns the curves of the training that made the model."""
     curves = findings.curves
     if curves is None:
-        return joined()
+        return None
     best = curves.epochs[curves.best].epoch + 1
-    caption = _("Red: validation. Blue: training. The ring is the best epoch, {best} of {all}.")
+    caption = _(
+        "Red: validation. Blue, dashed: training. The ring: the best epoch, {best} of {all}."
+    )
     return section(
         "training", _("Training"),
         element("div", _figure(_("Accuracy"), plots.curve(curves, "accuracy", _("Accuracy")), ""),
@@ -97,12 +90,13 @@ def course(findings: Findings) -> Markup:
     )  # fmt: skip
 
 
-def _warnings(said: Row) -> list[str]:
+def _warnings(findings: Findings) -> list[str]:
     """Returns what makes the numbers doubtful, in words."""
+    said = findings.summary
     seen, unknown = said.get("seen", {}), said.get("unknown", {"labels": []})
     texts = []
     if seen.get("known") is False:
-        params = {"model": said["model"], "dataset": (said.get("trained_on") or "?")}
+        params = {"model": said["model"], "dataset": (findings.model or {}).get("dataset", "?")}
         texts.append(worded("evaluation.training_unknown", params))
     if seen.get("train"):
         code = "trained_on" if seen["train"] == said["images"] else "partly_trained_on"
@@ -146,15 +140,30 @@ def _figure(title: str, plot: Markup, caption: str) -> Markup:
     return element("figure", element("h3", title), plot, element("figcaption", caption))
 
 
-def _shares(title: str, key: str, rows: list[Row], classes: bool = False) -> Markup:
-    least = math.floor(10 * min(row["low"] for row in rows)) / 10
-    header = [title, *([_("classes")] if classes else []), _("images"), _("top-1"),
-              _("95% interval"), ""]  # fmt: skip
-    body = [
-        [str(row[key]), *([f"{row['classes']:,}"] if classes else []), f"{row['images']:,}",
-         f"{row['accuracy']:.2%}", f"{row['low']:.1%} – {row['high']:.1%}",
-         plots.interval(row["low"], row["accuracy"], row["high"], min(least, 0.9))]
-        for row in rows
-    ]  # fmt: skip
-    numbers = "bcde" if classes else "bcd"
-    return element("div", table(header, body, numbers), class_="scroll")
+def _sizes(rows: list[Row]) -> Markup:
+    header = [_("training images"), _("classes"), *_share_columns()]
+    body = [[row["size"].replace("-", "–"), f"{row['classes']:,}", *_share(row, rows)]
+            for row in rows]  # fmt: skip
+    return element("div", table(header, body, "bcde"), class_="scroll")
+
+
+def _groups(rows: list[Row]) -> Markup:
+    shown = rows[:GROUPS]
+    header = [_("group, the worst first"), *_share_columns()]
+    body = [[row["group"], *_share(row, shown)] for row in shown]
+    listed = element("div", table(header, body, "bcd"), class_="scroll")
+    left_out = len(rows) - len(shown)
+    more = ngettext("and {count} more group", "and {count} more groups", left_out)
+    note = element("p", more.format(count=left_out), class_="note") if left_out else joined()
+    return joined(listed, note)
+
+
+def _share_columns() -> list[str]:
+    return [_("images"), _("top-1"), _("95% interval"), ""]
+
+
+def _share(row: Row, rows: list[Row]) -> list[str]:
+    """Returns the cells of an accuracy; its interval is drawn on a line that holds all of them."""
+    least = min(math.floor(10 * min(each["low"] for each in rows)) / 10, 0.9)
+    return [f"{row['images']:,}", f"{row['accuracy']:.2%}", f"{row['low']:.1%} – {row['high']:.1%}",
+            plots.interval(row["low"], row["accuracy"], row["high"], least)]  # fmt: skip

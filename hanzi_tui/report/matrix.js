@@ -1,8 +1,7 @@
 // The confusion matrix, drawn on a canvas: the whole in blocks, or a part of it class by class.
 "use strict";
 const matrix = (() => {
-  const LEAST_PX = 3, LABEL_PX = 17, NUMBER_PX = 26, GLYPH_PX = 20, MARGIN_PX = 76, FEWEST = 4;
-  const NEAR = 12;
+  const LEAST_PX = 3, LABEL_PX = 17, NUMBER_PX = 26, GLYPH_PX = 20, FEWEST = 4, NEAR = 12;
   const canvas = document.getElementById("matrix");
   const pen = canvas.getContext("2d");
   const data = JSON.parse(document.getElementById("matrix-data").textContent);
@@ -28,6 +27,11 @@ const matrix = (() => {
   const percent = (part, all) => all ? `${(100 * part / all).toFixed(part === all ? 0 : 1)}%` : "–";
   const local = (value) => typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : value;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => local(values[key]));
+
+  const font = `15px ${getComputedStyle(document.body).fontFamily}`;
+  const longest = labels.reduce((long, label) => label.length > long.length ? label : long, "");
+  pen.font = font;
+  const MARGIN_PX = limit(pen.measureText(longest).width + (sheet ? GLYPH_PX : 0) + 16, 76, 160);
 
   function shade(part) {
     const steps = day() ? ramp : [...ramp].reverse().slice(1); // the darkest drowns at night
@@ -132,7 +136,7 @@ const matrix = (() => {
     }
     for (let at = 0; at < wrong.length; at++) {
       if (!wrong[at]) continue;
-      const y = Math.floor(at / wide), part = most ? worth(wrong[at], all[y]) / most : 1;
+      const y = Math.floor(at / wide), part = most ? worth(wrong[at], all[y]) / most : 0;
       cell(at % wide, y, shade(part), wrong[at], part > .45 === day() ? "#fff" : "#16161a");
     }
     if (cursor) {
@@ -166,27 +170,39 @@ const matrix = (() => {
       }
     };
     pen.textBaseline = "middle";
-    pen.font = `15px ${getComputedStyle(document.body).fontFamily}`;
+    pen.font = font;
     along(view.top, (p, y) => left(order[p], y, cursor?.row === p));
     along(view.left, (p, x) => above(order[p], x, every * cell, cursor?.column === p));
   }
 
   function left(index, y, chosen) {
-    const room = MARGIN_PX - 10 - (pictured(index) ? GLYPH_PX + 4 : 0);
-    let text = labels[index];
-    while (text.length > 1 && pen.measureText(text).width > room) text = [...text].slice(0, -2).join("") + "…";
+    const text = shortened(labels[index], MARGIN_PX - 10 - (pictured(index) ? GLYPH_PX + 4 : 0));
     pen.fillStyle = colour(chosen ? "--seal" : "--ink");
     pen.textAlign = "right";
     pen.fillText(text, MARGIN_PX - 7, y);
     if (pictured(index)) tile(index, MARGIN_PX - 12 - pen.measureText(text).width - GLYPH_PX, y - GLYPH_PX / 2);
   }
 
+  // What is too wide for its column stands upright.
   function above(index, x, room, chosen) {
-    const text = pen.measureText(labels[index]).width > room ? [...labels[index]][0] : labels[index];
+    const upright = pen.measureText(labels[index]).width > room;
+    const text = shortened(labels[index], upright ? MARGIN_PX - 12 - GLYPH_PX : room);
     pen.fillStyle = colour(chosen ? "--seal" : "--ink");
-    pen.textAlign = "center";
-    pen.fillText(text, x, MARGIN_PX - 14);
-    if (pictured(index)) tile(index, x - GLYPH_PX / 2, MARGIN_PX - 28 - GLYPH_PX);
+    pen.textAlign = upright ? "left" : "center";
+    pen.save();
+    pen.translate(x, upright ? MARGIN_PX - 7 : MARGIN_PX - 14);
+    if (upright) pen.rotate(-Math.PI / 2);
+    pen.fillText(text, 0, 0);
+    pen.restore();
+    const height = upright ? pen.measureText(text).width : 16;
+    if (pictured(index)) tile(index, x - GLYPH_PX / 2, MARGIN_PX - 12 - height - GLYPH_PX);
+  }
+
+  function shortened(text, room) {
+    if (pen.measureText(text).width <= room) return text;
+    const characters = [...text];
+    while (characters.length > 1 && pen.measureText(characters.join("") + "…").width > room) characters.pop();
+    return characters.join("") + "…";
   }
 
   function pictured(index) {
@@ -233,7 +249,7 @@ const matrix = (() => {
   function go(truthIndex, guessIndex) {
     const span = Math.min(NEAR, classes);
     cursor = { row: place[truthIndex], column: place[guessIndex] };
-    look(cursor.column + .5 - span / 2, cursor.row + .5 - span / 2, span);
+    look(cursor.column - (span >> 1), cursor.row - (span >> 1), span);
   }
 
   new ResizeObserver(() => { if (Math.abs(canvas.clientWidth - side - MARGIN_PX - 1) > 1) draw(); }).observe(canvas);

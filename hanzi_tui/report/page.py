@@ -22,15 +22,16 @@ def page(findings: Findings) -> bytes:
     Its policy forbids every request and every script but those of this package.
     """
     shown = evidence(findings.results, findings.pixels)
-    parts = (
+    found = (
         sections.matrix(findings, shown), sections.pairs(findings, shown),
         sections.worst(findings, shown), figures.sureness(findings), figures.shares(findings),
         figures.course(findings), sections.classes(findings, shown),
         background.background(findings),
     )  # fmt: skip
+    parts = [part for part in found if part is not None]
     body = joined(
-        element("header", figures.headline(findings), _contents()),
-        element("main", *parts),
+        element("header", figures.headline(findings), element("nav", *(p.link for p in parts))),
+        element("main", *(part.html for part in parts)),
         element("footer", element("p", _made(findings))),
         *(element("script", Markup(_own(name))) for name in SCRIPTS),
     )
@@ -45,17 +46,6 @@ def page(findings: Findings) -> bytes:
     )
     html = element("html", element("head", head), element("body", body), lang=language())
     return f"<!doctype html>\n{html}\n".encode("utf-8", "replace")
-
-
-def _contents() -> Markup:
-    """Returns links to the parts; those that are not there are hidden by the style sheet."""
-    names = {
-        "matrix-section": _("Confusion matrix"), "pairs": _("Pairs"),
-        "sureness": _("How sure it is"), "all-classes": _("All classes"),
-        "background": _("How it came about"),
-    }  # fmt: skip
-    links = (element("a", name, href=f"#{part}") for part, name in names.items())
-    return element("nav", *links)
 
 
 def _made(findings: Findings) -> str:

@@ -20,7 +20,7 @@ SIDE_PX = 2000
 LEAST_PX, MOST_PX = 4, 44
 LABEL_PX = 34
 MARGIN = 3 * LABEL_PX
-TEXT_PX, LINE_PX = 22, 30
+TEXT_PX, LINE_PX, CAPTION_PX = 22, 30, 900
 PAPER, INK, MUTED, RIGHT = "#fdfcf9", "#26241f", "#77736a", "#d9d5cb"
 LATIN = 0x250
 """Pillow's own font draws the characters below."""
@@ -38,7 +38,8 @@ def heatmap(findings: Findings) -> bytes:
     misread, right = blocks(results, order, size)
     cell = min(max(SIDE_PX // len(misread), LEAST_PX), MOST_PX)
     side = cell * len(misread)
-    image = Image.new("RGB", (side + MARGIN + LABEL_PX, side + MARGIN + 4 * LINE_PX), PAPER)
+    width = max(side, CAPTION_PX) + MARGIN + LABEL_PX
+    image = Image.new("RGB", (width, side + MARGIN + 4 * LINE_PX), PAPER)
     drawn = Image.fromarray(_coloured(misread, right))
     image.paste(drawn.resize((side, side), Image.Resampling.NEAREST), (MARGIN, MARGIN))
     pen = ImageDraw.Draw(image)

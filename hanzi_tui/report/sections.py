@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hanzi_tui import counts
-from hanzi_tui.i18n import _, worded_problem
+from hanzi_tui.i18n import _
 from hanzi_tui.report.evidence import TAKEN_FOR, Evidence
 from hanzi_tui.report.findings import Findings
 from hanzi_tui.report.markup import Markup, data, element, joined
 from hanzi_tui.report.matrix import embedded, order_names
+from hanzi_tui.report.section import Section, section
 from hanzi_tui.report.tiles import Sheet
 from pipeline.evaluation.confusion import Pair
 
@@ -17,22 +18,18 @@ HANZI = "zh"
 """Language of labels: a browser then draws Chinese characters, not their Japanese forms."""
 
 
-def section(name: str, title: str, *content: str) -> Markup:
-    return element("section", element("h2", title), *content, id=name)
-
-
-def matrix(findings: Findings, shown: Evidence) -> Markup:
+def matrix(findings: Findings, shown: Evidence) -> Section:
     """Returns the heatmap, drawn by the page's script."""
     scales = {"log": _("logarithm of the count"), "count": _("count"),
               "share": _("share of the class's images")}  # fmt: skip
     controls = element(
         "div",
         _labelled(_("order"), _select("matrix-order", order_names())),
-        _labelled(_("colour"), _select("matrix-scale", scales)),
+        _labelled(_("coloured by"), _select("matrix-scale", scales)),
         _labelled(_("find"), _search("matrix-search")),
         element("span", _button("matrix-in", "+", _("zoom in")), " ",
                 _button("matrix-out", "−", _("zoom out")), " ",
-                _button("matrix-all", _("all"), _("all classes"))),
+                _button("matrix-all", _("all classes"), _("all classes"))),
         class_="controls", id="matrix-controls", hidden=True,
     )  # fmt: skip
     legend = element(
@@ -45,7 +42,8 @@ def matrix(findings: Findings, shown: Evidence) -> Markup:
     )
     moves = _("Zoom by wheel, pinch or + and −, move by dragging or the arrow keys, 0 shows all.")
     return section(
-        "matrix-section", _("Confusion matrix"), element("p", told, " ", element("span", moves, class_="screen"), class_="note"),
+        "matrix-section", _("Confusion matrix"),
+        element("p", told, " ", element("span", moves, class_="screen"), class_="note"),
         controls,
         element("p", _("Point at a cell to read it."), id="readout", aria_live="polite"),
         element("canvas", id="matrix", tabindex=0, role="img", aria_label=_("Confusion matrix")),
@@ -54,7 +52,7 @@ def matrix(findings: Findings, shown: Evidence) -> Markup:
     )  # fmt: skip
 
 
-def pairs(findings: Findings, shown: Evidence) -> Markup:
+def pairs(findings: Findings, shown: Evidence) -> Section:
     """Returns the most-confused pairs with what was misread."""
     title = _("Most-confused pairs")
     if not shown.pairs:
@@ -67,10 +65,10 @@ def pairs(findings: Findings, shown: Evidence) -> Markup:
                    element("div", *cards, class_="pairs", id="pair-cards"))  # fmt: skip
 
 
-def worst(findings: Findings, shown: Evidence) -> Markup:
+def worst(findings: Findings, shown: Evidence) -> Section | None:
     """Returns the classes with the lowest recall, and their misread images."""
     if not shown.worst:
-        return joined()
+        return None
     confusion, label = findings.results.confusion, findings.results.label
     images, right = confusion.images(), confusion.right()
     cards = []
@@ -87,7 +85,7 @@ def worst(findings: Findings, shown: Evidence) -> Markup:
     return section("worst", _("Worst classes"), element("div", *cards, class_="worsts"))
 
 
-def classes(findings: Findings, shown: Evidence) -> Markup:
+def classes(findings: Findings, shown: Evidence) -> Section:
     """Returns the table of all classes that have images, the worst first."""
     results = findings.results
     rows = {row["label"]: row for row in results.classes}
@@ -116,10 +114,7 @@ def classes(findings: Findings, shown: Evidence) -> Markup:
         element("button", _("show all"), type="button", id="classes-more"),
         class_="controls", id="classes-controls", hidden=True,
     )  # fmt: skip
-    left_out = len(results.labels) - len(shown.ranked)
-    note = (_("Without images, and so not judged: {classes}.").format(
-        classes=counts.classes(left_out, ",")) if left_out else "")  # fmt: skip
-    return section("all-classes", _("All classes"), element("p", note, class_="note"), controls,
+    return section("all-classes", _("All classes"), _not_judged(findings, shown), controls,
                    element("div", listed, class_="scroll"))  # fmt: skip
 
 
@@ -177,11 +172,19 @@ def _link(truth: int, guess: int, text: str) -> Markup:
                    data_guess=guess)  # fmt: skip
 
 
-def _without_pictures(findings: Findings) -> Markup:
-    if findings.no_pixels is None:
+def _not_judged(findings: Findings, shown: Evidence) -> Markup:
+    left_out = len(findings.results.labels) - len(shown.ranked)
+    if not left_out:
         return joined()
-    said = _("There are no pictures here: {problem}")
-    return element("p", said.format(problem=worded_problem(findings.no_pixels)), class_="note")
+    said = _("Without images, and so not judged: {classes}.")
+    return element("p", said.format(classes=counts.classes(left_out, ",")), class_="note")
+
+
+def _without_pictures(findings: Findings) -> Markup:
+    if findings.pixels is not None:
+        return joined()
+    said = _("There are no pictures here: the images are gone, or others have taken their place.")
+    return element("p", said, class_="note")
 
 
 def _head(names: Sequence[str]) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def everything(findings: Findings) -> bytes:
         "epochs": [{"epoch": metric.epoch + 1, "step": metric.step, **metric.values}
                    for metric in (findings.curves.epochs if findings.curves else ())],
     }  # fmt: skip
-    text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_sound(whole), ensure_ascii=False, allow_nan=False)
     # A name that is not UTF-8 holds lone surrogates, which JSON knows as escapes only.
     return (text + "\n").encode("utf-8", "backslashreplace")
 
@@ -64,9 +65,14 @@ def _predictions(findings: Findings) -> list[dict[str, Any]]:
     names = results.answers.dtype.names or ()
     columns = {name: results.answers[name].tolist() for name in names}
     rows = zip(results.paths, *columns.values(), strict=True)
-    return [{"path": path, **dict(zip(columns, map(_number, row), strict=True))}
+    return [{"path": path, **dict(zip(columns, row, strict=True))}
             for path, *row in rows]  # fmt: skip
 
 
-def _number(value: float) -> float | None:
-    return value if value == value else None
+def _sound(value: Any) -> Any:
+    """Returns a value of JSON with null for each number that is none."""
+    if isinstance(value, dict):
+        return {key: _sound(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_sound(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

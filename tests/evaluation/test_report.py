@@ -139,7 +139,9 @@ def test_a_report_without_its_images_says_why_and_leads_into_no_folder(
     write_evaluation(workspace, LABELS, TRUTH, GUESS, dataset="few", split="test", source="")
     told = report("judged", output=tmp_path / "report.html", common=Common(workspace.root))
     assert told == 0
-    assert "no pictures in the report: There is no prepared dataset 'few'" in capsys.readouterr().err
+    assert (
+        "no pictures in the report: There is no prepared dataset 'few'" in capsys.readouterr().err
+    )
     content = (tmp_path / "report.html").read_text("utf-8")
     assert "There are no pictures here" in content
     assert str(workspace.root) not in content and "/home/somebody" not in content
