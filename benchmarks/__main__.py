@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from benchmarks import dashboard, evaluation, meters, million, prepare, scan, start, training
+from benchmarks import (
+    dashboard,
+    evaluation,
+    matrix,
+    meters,
+    million,
+    prepare,
+    recognition,
+    scan,
+    start,
+    training,
+)
 from benchmarks.setup import main
 
 if __name__ == "__main__":
     main(
         start.rows,
+        recognition.rows,
         dashboard.rows,
         meters.rows,
         scan.rows,
@@ -15,4 +27,5 @@ if __name__ == "__main__":
         million.rows,
         training.rows,
         evaluation.rows,
+        matrix.rows,
     )

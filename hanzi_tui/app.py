@@ -262,7 +262,8 @@ class Dashboard(App[None]):
         from hanzi_tui.screens.keys import Keys
 
         if not isinstance(self.screen, Keys):
-            self.push_screen(Keys(self.screen, self.signs))
+            keys = Keys(self.screen, self.signs)
+            self.push_screen(keys, lambda key: self.simulate_key(key) if key else None)
 
     async def _look_for_runs(self) -> None:
         """Finds runs that others have started."""

@@ -56,6 +56,7 @@ def command_line() -> App:
         (data, "recognize", _("Recognise images.")),
         (data, "summary", _("Print the layers of a model.")),
         (data, "graph", _("Draw the graph of a model.")),
+        (data, "export", _("Write a model for other programs: LiteRT, ONNX, SavedModel, Keras.")),
         (data, "import-model", _("Make a model of a Keras file or a SavedModel of others.")),
         (jobs, "status", _("What is running, and what there is.")),
         (jobs, "runs", _("List, show, delete and prune runs.")),

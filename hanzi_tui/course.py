@@ -57,6 +57,7 @@ class Course:
         self._steps = {name: Column() for name in STEP_VALUES}
         self._epochs = {name: Column() for name in EPOCH_VALUES}
         self.newest: Mapping[str, float | None] = {}
+        self.epochs: list[Metric] = []
 
     @property
     def complete(self) -> bool:
@@ -81,6 +82,8 @@ class Course:
                     column.append(x, metric.values[name])
             if metric.scope == "step":
                 self.newest = metric.values
+            else:
+                self.epochs.append(metric)
         self._taken += len(new)
         return changed or bool(new)
 

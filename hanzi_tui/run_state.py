@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from pipeline.problems import Problem
 from pipeline.runs import Run, Status
 
 LOG_LINES = 500
+_CHECKPOINT = re.compile(r"checkpoints/step-(\d+)\.npz$")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class LogLine:
     text: str
 
 
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint: when it was written, in seconds since 1970, and after which step."""
+
+    time: float
+    step: int
+
+
 class RunState:
     """A run as its events tell it, with `metrics` as one line over all resumes.
 
@@ -50,7 +60,6 @@ class RunState:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.job: AnyJob | None = _job(run)
         self.status = run.status()
         self.following = False
         self.caught_up = False
@@ -59,13 +68,19 @@ class RunState:
 
     def begin(self) -> None:
         """Forgets all events: they are about to be told from the first."""
+        self.job: AnyJob | None = _job(self.run)  # a resume may have changed it
         self.stage = ""
         self.progress: Progress | None = None
         self.metrics: list[Metric] = []
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.said: dict[str, dict[str, Any]] = {}
         """Code of a message → parameters of the newest one."""
+        self.started_s = 0.0
+        """When the worker came up, or came up again, in seconds since 1970."""
         self.warnings = 0
+        self.warned: Warned | None = None
+        """The newest warning, unless what it warned of has been made good since."""
+        self.saved: Saved | None = None
         self.failure: Failed | None = None
         self.finished: Finished | None = None
         self.artifacts: list[Artifact] = []
@@ -109,6 +124,7 @@ class RunState:
             self.progress = event
         elif isinstance(event, Started):
             self.status, self.failure, self.finished = Status.RUNNING, None, None
+            self.stage, self.progress, self.started_s = "", None, stamped.time
         elif isinstance(event, Resumed):
             self.metrics = [metric for metric in self.metrics if metric.step <= event.step]
         elif isinstance(event, Stage):
@@ -121,7 +137,12 @@ class RunState:
             self.status, self.finished = Status.FINISHED, event
         if isinstance(event, Log):
             self.said[event.code] = event.params
-            self.warnings += isinstance(event, Warned)
+        if isinstance(event, Warned):
+            self.warnings, self.warned = self.warnings + 1, event
+        if isinstance(event, Artifact) and (step := _CHECKPOINT.search(event.path)):
+            self.saved = Saved(stamped.time, int(step[1]))
+            if self.warned is not None and self.warned.code == "checkpoint.not_saved":
+                self.warned = None
         if isinstance(event, Failed):
             self.status, self.failure = Status.FAILED, event
         if line := told(event) or _saved(event):

@@ -50,6 +50,7 @@ MESSAGES: dict[str, str] = {
     "usage.no_gpu": (
         "No GPU is called {gpu} in NVIDIA's lists; did you mean {nearest}? Without one: --gpu none"
     ),
+    "answers.unwritable": "{path}: the table cannot be written ({detail}).",
     "report.unwritable": "{path}: the report cannot be written ({detail}).",
     "usage.no_section": "{key}: write section and key, such as training.epochs.",
     # workspace and runs
@@ -108,9 +109,7 @@ MESSAGES: dict[str, str] = {
     "dataset.rejected.one": "{count} image was rejected; see {path}.",
     "dataset.rejected": "{count} images were rejected; see {path}.",
     "dataset.merged": "The folders {folders} hold the same label {label}; they were merged.",
-    "dataset.no_test_image.one": (
-        "{count} class has no test image, so it is not tested: {names}"
-    ),
+    "dataset.no_test_image.one": ("{count} class has no test image, so it is not tested: {names}"),
     "dataset.no_test_image": (
         "{count} classes have no test image, so they are not tested: {names}"
     ),
@@ -172,6 +171,7 @@ MESSAGES: dict[str, str] = {
     # images
     "image.missing": "{path}: there is no such image. Check the path.",
     "image.unreadable": "{path}: cannot be read ({detail}). Check its permissions.",
+    "image.none_below": "{path}: there are no images in this folder or below it.",
     "image.empty": "{path}: the file is empty (0 bytes). Copy it again from its source.",
     "image.unknown": "{path}: not an image this program can read ({detail}).",
     "image.truncated": (

@@ -29,6 +29,7 @@ COMMANDS = [
     "recognize",
     "summary",
     "graph",
+    "export",
     "import-model",
     "status",
     "runs",
@@ -102,7 +103,7 @@ def test_mistakes_get_one_clear_line_and_leave_nothing_behind(characters: Path) 
     one_line(called("train", "hwdb"), "There is no prepared dataset 'hwdb'", "hanzi-tui prepare")
     one_line(called("evaluate"), "There is no model", "hanzi-tui train")
     one_line(called("evaluate", "other"), "There is no model 'other'")
-    one_line(called("recognize", characters), "There is no model")
+    one_line(called("recognize", characters, "--model", "other"), "There is no model 'other'")
     one_line(called("attach"), "There is no run 'last'")
     one_line(called("prepare", characters, "--name", "../up"), "'../up' cannot be a name")
     one_line(called("prepare", characters, "--size", "4"), "--size 4 is not allowed", "16")

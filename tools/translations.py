@@ -30,8 +30,8 @@ PACKAGE = ROOT / "hanzi_tui"
 LOCALES = PACKAGE / "locale"
 TEMPLATE = LOCALES / f"{DOMAIN}.pot"
 LOOKUPS = {
-    "i18n.py", "screens/settings.py", "widgets/dataset_steps.py", "widgets/settings_field.py",
-    "widgets/training_form.py",
+    "i18n.py", "recipe_words.py", "screens/settings.py", "widgets/dataset_steps.py",
+    "widgets/settings_field.py", "widgets/training_form.py",
 }  # fmt: skip
 """Modules that look up at run time what `messages` and `declarations` gather."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -17,11 +18,16 @@ from hanzi_tui.wording import doubt, probability
 from pipeline.problems import Problem
 from pipeline.settings import RecognitionSettings
 
+if TYPE_CHECKING:
+    from pipeline.recognition.answers import Answer
+
+STDIN = Path("-")
 RecognitionFlags = Annotated[RecognitionSettings, Parameter(name="*", group="Recognition")]
 
 
 def recognize(
-    *images: Path,
+    *images: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    csv: Path | None = None,
     recognition: RecognitionFlags = RecognitionSettings(),
     common: CommonOptions = Common(),
 ) -> int:
@@ -30,9 +36,11 @@ def recognize(
     What has no character in it has no candidates; that, and what is not sure, is told on stderr.
 
     Args:
-        images: image files, or folders of them
+        images: image files, folders of them, or - for an image on standard input
+        csv: file to write a table of all answers to
     """
     from pipeline.bundle import open_bundle
+    from pipeline.recognition.answers import Answer
     from pipeline.recognition.recognizer import Recognizer
 
     given = context(common, recognition=recognition)
@@ -50,36 +58,79 @@ def recognize(
     elif not settings.model:
         console.say(_("model {name}").format(name=bundle.name))
     recognizer = Recognizer(bundle, settings.threads, settings.precision, settings.min_confidence)
-    code = 0
-    answers = recognizer.recognize(paths, settings.top, settings.batch_size)
-    for path, answer in zip(paths, answers, strict=True):
-        shown = printable(str(path))
-        if answer.problem is not None:
-            code = 1
-            console.say(worded_problem(answer.problem))
-        elif answer.verdict != "sure":
-            console.say(f"{shown}: {doubt(answer.verdict)}")
-        if given.json:
-            problem = answer.problem and {"code": answer.problem.code, "text": str(answer.problem)}
-            console.print_json({
-                "image": shown,
-                "candidates": [{"label": c.label, "probability": round(c.probability, 6)}
-                               for c in answer.candidates],
-                **({} if answer.problem else {"verdict": answer.verdict}),
-                **({"problem": problem} if problem else {}),
-            })  # fmt: skip
-        elif answer.problem is None:
-            told = (f"{c.label} {probability(c.probability)}" for c in answer.candidates)
-            print("\t".join([shown, *told]))
+    pictures = (sys.stdin.buffer.read() if path == STDIN else path for path in paths)
+    code, told = 0, []
+    found = recognizer.recognize(pictures, settings.top, settings.batch_size)
+    for path, seen in zip(paths, found, strict=True):
+        answer = Answer(seen.candidates, _named(seen.problem, path), seen.verdict)
+        _tell(path, answer, given.json)
+        if csv is not None:
+            told.append((path, answer))
+        code = max(code, int(answer.problem is not None))
+    if csv is not None:
+        _write(csv, told, settings.top)
     return code
 
 
+def _tell(path: Path, answer: Answer, as_json: bool) -> None:
+    """Prints an answer on stdout, and on stderr what is wrong with the picture or the answer."""
+    shown = printable(str(path))
+    if answer.problem is not None:
+        console.say(worded_problem(answer.problem))
+    elif answer.verdict != "sure":
+        console.say(f"{shown}: {doubt(answer.verdict)}")
+    if as_json:
+        console.print_json(_in_json(shown, answer))
+    elif answer.problem is None:
+        candidates = (f"{c.label} {probability(c.probability)}" for c in answer.candidates)
+        print("\t".join([shown, *candidates]))
+
+
+def _in_json(shown: str, answer: Answer) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "image": shown,
+        "candidates": [{"label": c.label, "probability": round(c.probability, 6)}
+                       for c in answer.candidates],
+    }  # fmt: skip
+    if answer.problem is None:
+        return {**told, "verdict": answer.verdict}
+    return {**told, "problem": {"code": answer.problem.code, "text": str(answer.problem)}}
+
+
+def _named(problem: Problem | None, path: Path) -> Problem | None:
+    """Returns a problem of an image, called as the command line calls it."""
+    if problem is None or path != STDIN:
+        return problem
+    return Problem(problem.code, **{**problem.params, "path": str(path)})
+
+
+def _write(path: Path, answers: Iterable[tuple[Path, Answer]], top: int) -> None:
+    from pipeline.recognition.folder import write_answers
+
+    try:
+        write_answers(path, answers, top)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise Problem("answers.unwritable", path=str(path), detail=detail) from error
+
+
 def _images(given: tuple[Path, ...]) -> Iterator[Path]:
-    """Yields the files, and of folders the images below them in order."""
+    """Yields the files, and of folders the images below them in order.
+
+    Raises:
+        Problem: `usage.unexpected` for an option that is none, `image.none_below` where a folder
+            has none, or `image.unreadable`.
+    """
     from pipeline.recognition.folder import folders_of_images
 
     for path in given:
-        if path.is_dir():
-            yield from sorted(chain.from_iterable(folders_of_images(path)))
-        else:
+        # For the sake of "-" cyclopts lets options with a typo pass as images.
+        if str(path).startswith("-") and path != STDIN:
+            raise Problem("usage.unexpected", word=str(path), command="hanzi-tui recognize")
+        if not path.is_dir():
             yield path
+            continue
+        below = sorted(chain.from_iterable(folders_of_images(path)))
+        if not below:
+            raise Problem("image.none_below", path=str(path))
+        yield from below

@@ -32,6 +32,7 @@ from pipeline.configuration import DEFAULT
 from pipeline.jobs import PrepareJob, StopRequest
 from pipeline.problems import Problem
 from pipeline.runs import Run, Status
+from pipeline.settings import DatasetSettings
 
 
 class DatasetRoom(PreparingRoom):
@@ -133,6 +134,10 @@ class DatasetRoom(PreparingRoom):
     def clone_run(self, state: RunState) -> None:
         if isinstance(state.job, PrepareJob):
             self.take(state.job.source, state.job.name, state.job.dataset)
+
+    def use_source(self, source: Path, name: str, dataset: DatasetSettings) -> None:
+        self.view("steps")
+        self.take(source, name, dataset)
 
     def job_started(self, run: Run) -> None:
         self.show_run(self.dashboard.follow(run))

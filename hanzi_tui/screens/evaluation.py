@@ -67,7 +67,8 @@ class EvaluationRoom(Room):
         Binding("c", "compare", _("compare…"), id="evaluation.compare",
                 tooltip=_("What became better, what worse, since another evaluation")),
         Binding("w", "order", _("order"), id="evaluation.order",
-                tooltip=_("Classes by code point, radical and strokes, accuracy or confusion")),
+                tooltip=_("Classes by code point, by radical and strokes, by accuracy with the "
+                          "worst first, or by confusion with look-alikes together")),
         Binding("l", "review", _("marks…"), id="evaluation.review",
                 tooltip=_("The images marked as mislabelled")),
         Binding("r", "report", _("report…"), id="evaluation.report",
@@ -188,9 +189,8 @@ class EvaluationRoom(Room):
     def _show_order(self) -> str:
         """Puts the classes in the chosen order, and returns it in words."""
         told = {
-            "code_point": _("by code point"), "radical": _("by radical and strokes"),
-            "accuracy": _("by accuracy, the worst first"),
-            "confusion": _("by confusion, look-alikes together"),
+            "code_point": _("by code point"), "radical": _("by radical"),
+            "accuracy": _("by accuracy"), "confusion": _("by confusion"),
         }[ORDERS[self._order]]  # fmt: skip
         if self._results is not None:
             self.query_one(MatrixSide).query_one(Rule).right = told

@@ -1,4 +1,4 @@
-"""What every key does here, made from the bindings themselves."""
+"""What every key does here, made from the bindings themselves; a click on one presses it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
+from textual.style import Style
 
 from hanzi_tui.i18n import _
 from hanzi_tui.signs import Signs, spelled
@@ -26,24 +27,32 @@ GAP = 3
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a group: what it is called, what it does, and by which id it can be another."""
+    """A key of a group: what it is called, what it does, and by which id it can be another.
+
+    Args:
+        key: as it is shown.
+        press: as the terminal names it.
+    """
 
     group: str
     key: str
+    press: str
     title: str
     about: str
     id: str
 
 
-class Keys(ModalScreen[None]):
+class Keys(ModalScreen[str | None]):
     """The keys of a screen, grouped by what they belong to, in as many columns as there is room.
+
+    The result is a key to press on that screen, None for none.
 
     Args:
         of: the screen.
         signs: Unicode or ASCII.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", _("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss(None)", _("Back"))]
 
     def __init__(self, of: Screen[Any], signs: Signs) -> None:
         super().__init__()
@@ -52,7 +61,9 @@ class Keys(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="keys"):
-            yield Lines()
+            lines = Lines()
+            lines.auto_links = False
+            yield lines
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._draw)
@@ -80,7 +91,7 @@ def _keys(of: Screen[Any], signs: Signs) -> Iterator[Key]:
             group = getattr(active.node, "BINDING_GROUP_TITLE", None) or own
             pressed = spelled(of.app.get_key_display(binding), signs)
             title, about = spelled(binding.description, signs), spelled(binding.tooltip, signs)
-            yield Key(group, pressed, title, about, binding.id)
+            yield Key(group, pressed, binding.key, title, about, binding.id)
 
 
 def _table(keys: Sequence[Key], width: int, signs: Signs) -> list[Content]:
@@ -125,4 +136,5 @@ def _named(key: Key, width: int, signs: Signs) -> Content:
     name = Content.styled(key.id, "$muted")
     pressed = Content.styled(f"{' ' * (KEY_COLUMNS - cell_len(key.key))}{key.key}  ", "bold")
     room = max(0, width - name.cell_length - 1)
-    return between(cut(pressed + key.title, room, signs), name, width)
+    row = between(cut(pressed + key.title, room, signs), name, width)
+    return row.stylize(Style.from_meta({"@click": f"screen.dismiss('{key.press}')"}))

@@ -21,9 +21,11 @@ from pipeline.problems import Problem
 from pipeline.runs import Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hanzi_tui.app import Dashboard
     from hanzi_tui.signs import Signs
-    from pipeline.settings import AugmentSettings, Settings
+    from pipeline.settings import AugmentSettings, DatasetSettings, Settings
     from pipeline.workspace import Workspace
 
 
@@ -94,6 +96,9 @@ class Room(Screen[None]):
 
     def use_dataset(self, name: str, augment: AugmentSettings) -> None:
         """Takes a prepared dataset, and how its images are to be distorted, into the form."""
+
+    def use_source(self, source: Path, name: str, dataset: DatasetSettings) -> None:
+        """Takes what a dataset is to be made from, its name and settings, into the form."""
 
     def use_model(self, name: str) -> None:
         """Does with a model of the workspace what the room is for."""

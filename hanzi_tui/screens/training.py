@@ -12,32 +12,29 @@ from textual.widgets import Input
 
 from hanzi_tui.course import steps_per_epoch, table
 from hanzi_tui.i18n import _, ngettext
+from hanzi_tui.plotting import write_plot
 from hanzi_tui.run_state import RunState
-from hanzi_tui.screens.training_watch import WatchRoom
+from hanzi_tui.screens.training_going_on import GOING_ON, GoingOnRoom
 from hanzi_tui.training_runs import trainings
 from hanzi_tui.widgets.ask import Ask
 from hanzi_tui.widgets.pick import Choice, Pick
 from hanzi_tui.widgets.places import Places
 from hanzi_tui.widgets.sample_grid import SampleGrid
 from hanzi_tui.widgets.training_board import Page
-from pipeline import jobs
 from pipeline.files import write_table
-from pipeline.jobs import StopRequest
-from pipeline.problems import Problem
-from pipeline.runs import Run, Status
+from pipeline.runs import Run
 
 POINTS = "metrics.csv"
-STOPS: dict[str | None, StopRequest] = {"b": "batch", "e": "epoch", "k": "kill"}
-RESUMABLE = {Status.STOPPED, Status.FAILED, Status.INTERRUPTED}
-SETUP = {"start", "trial", "dataset"}
+PLOTS = {"p": "png", "s": "svg", "c": "csv"}
+SETUP = {"start", "trial", "dataset", "recipe"}
 WATCH = {"new", "clone", "compare", "export", "log", "smooth", "zoom", "read"}
 
 
-class TrainingRoom(WatchRoom):
+class TrainingRoom(GoingOnRoom):
     """Shows a training, or the form of a new one."""
 
     MODE = "training"
-    OPENING = frozenset({"compare", "dataset", "switch"})
+    OPENING = frozenset({"compare", "dataset", "export", "more", "recipe", "stop", "switch"})
     CSS_PATH = "../styles/training.tcss"
     BINDING_GROUP_TITLE = _("Training")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,12 +42,20 @@ class TrainingRoom(WatchRoom):
                 tooltip=_("Start the training that stands in the form")),
         Binding("d", "dataset", _("dataset…"), id="training.dataset",
                 tooltip=_("Pick the dataset to train on")),
+        Binding("p", "recipe", _("recipe…"), id="training.recipe",
+                tooltip=_("Fill the form with the values of a named recipe")),
+        Binding("P", "larger", _("larger pictures"), id="training.larger",
+                tooltip=_("Prepare the pictures that the recipe wants: fills the dataset's form")),
         Binding("t", "trial", _("trial"), id="training.trial",
                 tooltip=_("Measure memory and time by training for a few seconds; again: end it")),
         Binding("s", "stop", _("stop…"), id="training.stop",
-                tooltip=_("After this batch, after this epoch, or at once")),
+                tooltip=_("After this batch, after this epoch, now, or by force")),
+        Binding("f", "mend", _("mend"), id="training.mend",
+                tooltip=_("Do what mends the failure: a lower learning rate, a smaller batch")),
         Binding("r", "resume", _("resume"), id="training.resume",
                 tooltip=_("Go on where the training was stopped or broke off")),
+        Binding("g", "more", _("more epochs…"), id="training.more",
+                tooltip=_("Go on with more epochs than were planned, also where it is finished")),
         Binding("n", "new", _("new run"), id="training.new",
                 tooltip=_("To the form of a new training")),
         Binding("N", "clone", _("clone"), id="training.clone", show=False,
@@ -65,8 +70,8 @@ class TrainingRoom(WatchRoom):
                 tooltip=_("Show twice as many epochs")),
         Binding("m", "smooth", _("smooth"), id="training.smooth",
                 tooltip=_("Smooth what was measured per step: not at all, 0.6, 0.9, 0.99")),
-        Binding("e", "export", _("export"), id="training.export",
-                tooltip=_("Write all points as CSV into the folder of the run")),
+        Binding("e", "export", _("export…"), id="training.export",
+                tooltip=_("Write the curves as PNG, SVG or CSV into the folder of the run")),
         Binding("w", "switch", _("other run"), id="training.switch",
                 tooltip=_("Watch another training")),
         Binding("left", "read(-1)", _("read left"), id="training.read_left", show=False,
@@ -82,15 +87,14 @@ class TrainingRoom(WatchRoom):
     ]  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        state = self._watched
         if action in SETUP:
             return not self.watching
+        if action == "larger":
+            return not self.watching and self.offer is not None
         if action in WATCH:
             return self.watching
-        if action == "stop":
-            return self.watching and state is not None and state.status.live
-        if action == "resume":
-            return self.watching and state is not None and state.status in RESUMABLE
+        if action in GOING_ON:
+            return self.may_go_on(action)
         if action == "back":
             return self._has_way_back()
         return True
@@ -116,35 +120,6 @@ class TrainingRoom(WatchRoom):
             self.board.reset()
         elif self._watched is not None:
             self._watch(self._watched)
-
-    def action_stop(self) -> None:
-        state = self._watched
-        if state is not None:
-            question = _("Stop the training {about}, run {run}?")
-            ask = Ask(question.format(about=state.about, run=state.run.id), stop_answers())
-            self.app.push_screen(ask, partial(self._stop, state))
-
-    def _stop(self, state: RunState, answer: str | None) -> None:
-        if answer in STOPS:
-            self._asked[state.run.id] = STOPS[answer]
-            self._plan(at_once=True)
-            self.attempt(self._stopped(state, STOPS[answer]))
-
-    async def _stopped(self, state: RunState, request: StopRequest) -> None:
-        try:
-            await jobs.stop(state.run, request)
-        except Problem:
-            self._asked.pop(state.run.id, None)
-            raise
-
-    def action_resume(self) -> None:
-        if self._watched is not None:
-            self.attempt(self._resumed(self._watched))
-
-    async def _resumed(self, state: RunState) -> None:
-        await jobs.resume(state.run)
-        self._asked.pop(state.run.id, None)
-        self._watch(self.dashboard.follow(state.run))
 
     def action_switch(self) -> None:
         choices = asyncio.to_thread(trainings, self.workspace, self.signs)
@@ -184,8 +159,25 @@ class TrainingRoom(WatchRoom):
         self._plan(at_once=True)
 
     def action_export(self) -> None:
-        if self._watched is not None:
-            self.attempt(self._exported(self._watched))
+        if (state := self._watched) is not None:
+            text = _("Write the curves of {run}? TensorBoard shows them in a browser: {command}")
+            command = f"hanzi-tui tensorboard {state.run.id}"
+            ask = Ask(text.format(run=state.run.id, command=command), export_answers())
+            self.app.push_screen(ask, partial(self._export, state))
+
+    def _export(self, state: RunState, answer: str | None) -> None:
+        if answer in PLOTS:
+            self.attempt(self._plotted(state, PLOTS[answer]))
+        elif answer is not None:
+            self.attempt(self._exported(state))
+
+    async def _plotted(self, state: RunState, suffix: str) -> None:
+        """Writes the picture, with the trainings in it that are drawn over this one."""
+        others = [Run(self.workspace.runs / name) for name in self._compared]
+        name = "curves-compared" if others else "curves"
+        path = state.run.path / f"{name}.{suffix}"
+        await asyncio.to_thread(write_plot, path, [state.run, *others])
+        self.tell(_("written: {path}").format(path=path))
 
     async def _exported(self, state: RunState) -> None:
         header, rows = table(state.metrics, steps_per_epoch(state))
@@ -235,10 +227,11 @@ class TrainingRoom(WatchRoom):
         return ["accuracy", "samples"] if self.has_class("-short") else []
 
 
-def stop_answers() -> dict[str, str]:
-    """Returns key → what it means, of the ways to stop."""
+def export_answers() -> dict[str, str]:
+    """Returns key → what it means, of the files that curves can become."""
     return {
-        "b": _("after this batch: a checkpoint is kept, and it can go on exactly there"),
-        "e": _("after this epoch: the same, with its validation done"),
-        "k": _("kill it now: it can go on from its last checkpoint only"),
+        "p": _("picture, PNG"),
+        "s": _("picture, SVG"),
+        "c": _("table of the epochs, CSV"),
+        "a": _("table of every point, CSV"),
     }

@@ -1,4 +1,4 @@
-"""The half of the training room where a training is set up: form, card, trial and start."""
+"""The half of the training room where a training is set up: recipe, form, card and trial."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from textual.containers import Horizontal
 from textual.worker import Worker
 
 from hanzi_tui import counts, prepared
+from hanzi_tui.first_weights import weights_words
 from hanzi_tui.i18n import _, worded_problem
-from hanzi_tui.new_training import new_training, trial_request, used_by_others
+from hanzi_tui.larger_pictures import Offer, larger_pictures
+from hanzi_tui.new_training import trial_request
 from hanzi_tui.prepared import DatasetFacts
+from hanzi_tui.recipe_words import difference_text, form_differences, recipe_note
 from hanzi_tui.run_state import RunState
 from hanzi_tui.screens.room import Room
-from hanzi_tui.widgets.ask import Ask
 from hanzi_tui.widgets.pick import Choice, Pick
 from hanzi_tui.widgets.training_card import TrainingCard
 from hanzi_tui.widgets.training_form import TrainingForm
-from hanzi_tui.wording import doing, size
-from pipeline.configuration import DEFAULT
-from pipeline.environment.gpu import gpus
+from hanzi_tui.wording import doing
+from pipeline.configuration import DEFAULT, Configuration
 from pipeline.jobs import PrepareJob, TrainJob
 from pipeline.problems import Problem
+from pipeline.recipes import RECIPES, wants_pictures
 from pipeline.settings import AugmentSettings
 from pipeline.training.estimate import Trial, TrialRequest, trial
 
@@ -42,8 +44,10 @@ class SetupRoom(Room):
         self._trial_problem = ""
         self._trial_worker: Worker[None] | None = None
         self._trial_beside = False
-        self._starting = False
-        self._filled_from = self.settings
+        self._weights_failed = ("", "")
+        self.offer: Offer | None = None
+        """How to make the pictures that the recipe wants, where the dataset's are too small."""
+        self._filled_from = self.dashboard.configuration
         self.form = TrainingForm(self.settings.training, self.settings.augment, self._origins(),
                                  signs=self.signs, id="form")  # fmt: skip
         self.card = TrainingCard(signs=self.signs, id="card")
@@ -57,9 +61,8 @@ class SetupRoom(Room):
         if not self.form.is_attached:
             # Only now: two hundred widgets that nobody sees who watches a training.
             self.query_one("#setup").mount(self.form, self.card)
-        if self.settings is not self._filled_from and not self.form.touched:
-            self._filled_from = self.settings
-            self.form.fill(self.settings.training, self.settings.augment, self._origins())
+        if self.dashboard.configuration is not self._filled_from and not self.form.touched:
+            self._fill(self.dashboard.configuration)
         self._list_datasets()
         self._draw_card()
 
@@ -69,6 +72,7 @@ class SetupRoom(Room):
         Args:
             origin: what is said of values that differ from the settings in force.
         """
+        self._filled_from = self.dashboard.configuration.with_recipe(job.training.recipe)
         origins = {
             section: {key: origin for key, value in values.model_dump().items()
                       if value != getattr(getattr(self.settings, section), key)}
@@ -78,7 +82,12 @@ class SetupRoom(Room):
         self._take_dataset(job.dataset)
 
     def take_dataset(self, name: str, augment: AugmentSettings) -> None:
-        """Takes a dataset, and how its images are to be distorted, into the form."""
+        """Takes a dataset, and how its images are to be distorted, into the form.
+
+        The distortions of a recipe stay.
+        """
+        if "augment" in RECIPES[self.form.training.recipe]:
+            augment = self.form.augment
         self.form.fill(self.form.training, augment, {"training": {}, "augment": {}})
         self._take_dataset(name)
 
@@ -89,12 +98,29 @@ class SetupRoom(Room):
         self._list_datasets()
 
     def _origins(self) -> Origins:
-        resolved, settings = self.dashboard.configuration, self.settings
+        resolved, settings = self._filled_from, self._filled_from.settings
         return {
             section: {key: origin for key in type(values).model_fields
                       if (origin := resolved.origin(section, key)) != DEFAULT}
             for section, values in (("training", settings.training), ("augment", settings.augment))
         }  # fmt: skip
+
+    def _fill(self, configuration: Configuration) -> None:
+        self._filled_from = configuration
+        settings = configuration.settings
+        self.form.fill(settings.training, settings.augment, self._origins())
+
+    @on(TrainingForm.RecipeAsked)
+    def action_recipe(self) -> None:
+        choices = [Choice(name, recipe_note(name)) for name in RECIPES]
+        title = _("Recipe: fills the form; your settings files stay above it")
+        self.app.push_screen(Pick(title, choices), self._choose_recipe)
+
+    def _choose_recipe(self, name: str | None) -> None:
+        if name is not None:
+            self._fill(self.dashboard.configuration.with_recipe(name))
+            self.form.touched = True
+            self._draw_card()
 
     @work(exclusive=True, group="datasets", exit_on_error=False)
     async def _list_datasets(self) -> None:
@@ -112,7 +138,51 @@ class SetupRoom(Room):
     def _draw_card(self) -> None:
         form, request = self.form, self._request()
         measured = self._trial[1] if self._trial and self._trial[0] == request else None
-        self.card.show(form.dataset, form.training, measured, self._trial_note(measured))
+        found = form_differences(self._filled_from, form.training, form.augment)
+        form.show_recipe([difference.key for difference in found])
+        self.offer = self._larger()
+        self.card.show(
+            form.dataset, form.training, measured, self._trial_note(measured),
+            pictures=self.pictures_words(), weights=self._weights_words(),
+            differing=[difference_text(difference) for difference in found],
+        )  # fmt: skip
+        self.refresh_bindings()
+
+    def _larger(self) -> Offer | None:
+        """Returns how to make the pictures that the recipe wants, None where there is no need."""
+        form = self.form
+        known = form.dataset is not None and form.dataset.described
+        if form.dataset is None or not known or not wants_pictures(form.training.recipe):
+            return None
+        try:
+            return larger_pictures(self.workspace, form.dataset.name,
+                                   self._filled_from.settings.dataset)  # fmt: skip
+        except Problem:  # it has been removed since
+            return None
+
+    def pictures_words(self) -> str:
+        """Returns which pictures the recipe wants in place of those there are; "" for the same."""
+        offer, dataset = self.offer, self.form.dataset
+        if offer is None or dataset is None:
+            return ""
+        has, wanted = dataset.described["normalizer"], offer.settings
+        return _("The recipe {recipe} wants pictures of {wanted}, {dataset} holds {has}.").format(
+            recipe=self.form.training.recipe, dataset=dataset.name,
+            wanted=f"{wanted.size}x{wanted.size}x{wanted.channels}",
+            has=f"{has['size_px']}x{has['size_px']}x{has['channels']}",
+        )  # fmt: skip
+
+    def _weights_words(self) -> tuple[str, bool]:
+        network, why = self._weights_failed
+        training = self.form.training
+        if why and (training.model, training.weights) == (network, "imagenet"):
+            return why, False
+        return weights_words(training, self.workspace.models)
+
+    def weights_failed(self, network: str, why: str) -> None:
+        """Shows on the card why the first weights of a network could not be had."""
+        self._weights_failed = network, why
+        self._draw_card()
 
     def _trial_note(self, measured: Trial | None) -> str:
         if self._trial_worker is not None:
@@ -195,45 +265,6 @@ class SetupRoom(Room):
     def _choose_after(self, run: str | None) -> None:
         if run is not None:
             self.form.wait_for(run)
-
-    @work(group="start-training", exit_on_error=False)
-    async def action_start(self) -> None:
-        if self._starting:
-            return
-        self._starting = True
-        try:
-            job = self._job()
-            if await self._gpus_agreed(job):
-                await self._start(job)
-        except Problem as problem:
-            self.tell(worded_problem(problem), "error")
-        finally:
-            self._starting = False
-
-    def _job(self) -> TrainJob:
-        """Returns the job that stands in the form.
-
-        Raises:
-            Problem: something in the form keeps it from starting.
-        """
-        form = self.form
-        training, augment = form.entered()
-        return new_training(
-            self.workspace, form.dataset.name if form.dataset else "", training, augment,
-            name=form.model_name, after=form.after or None,
-        )  # fmt: skip
-
-    async def _gpus_agreed(self, job: TrainJob) -> bool:
-        """Asks before a GPU is taken that works for somebody else."""
-        report = await asyncio.to_thread(gpus)
-        taken = used_by_others(job.training.devices, report)
-        if not taken:
-            return True
-        names = ", ".join(f"GPU {gpu.index} ({size(gpu.memory_used_bytes or 0)})" for gpu in taken)
-        question = _("Somebody else's processes work on {gpus}. Training there may end them, for "
-                     "want of memory.").format(gpus=names)  # fmt: skip
-        answers = {"s": _("start all the same"), "b": _("back to the form: another device")}
-        return await self.app.push_screen_wait(Ask(question, answers)) == "s"
 
     def focus_form(self) -> None:
         """Focuses the form's first field as soon as it is there, if the form is shown then."""

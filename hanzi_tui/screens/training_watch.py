@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from hanzi_tui.course import Course
 from hanzi_tui.run_state import RunState
-from hanzi_tui.screens.training_setup import SetupRoom
+from hanzi_tui.screens.training_start import StartRoom
 from hanzi_tui.widgets.job_panel import waited_for
 from hanzi_tui.widgets.training_board import TrainingBoard
 from pipeline.jobs import StopRequest, TrainJob
@@ -25,7 +25,7 @@ BEHIND_S = 0.01
 ENDED = {status for status in Status if not status.live}
 
 
-class WatchRoom(SetupRoom):
+class WatchRoom(StartRoom):
     """Shows either the form or a training, which it draws at most once in `DRAW_S` seconds."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
+from hanzi_tui import counts
 from hanzi_tui.comparison_words import significance
 from hanzi_tui.evaluation_results import EvaluationResults, subject
 from hanzi_tui.i18n import _, printable
@@ -126,11 +127,12 @@ class EvaluationComparison(Sheet[str]):
                 f"   {printable(subject(results.summary))}   ", (results.run.id, "$muted"),
             )  # fmt: skip
         yield Content("")
-        yield Content(_("better: {better:,} images that only the model of now recognises").format(
-            better=len(found.better)))  # fmt: skip
-        yield Content(_("worse:  {worse:,} images that only the model of before recognised").format(
-            worse=len(found.worse)))  # fmt: skip
-        yield Content(_("{count:,} images neither recognises").format(count=found.both_wrong))
+        for form, count in (
+            (_("better: {images} that only the model of now recognises"), len(found.better)),
+            (_("worse:  {images} that only the model of before recognised"), len(found.worse)),
+            (_("{images} that neither recognises"), found.both_wrong),
+        ):
+            yield Content(form.format(images=counts.images(count, ",")))
         yield Content.assemble((_("McNemar's test"), "$muted"), f"  {significance(found)}")
 
     @on(ChangedClasses.Chosen)

@@ -35,7 +35,7 @@ class Cell:
         truth_label, guess_label: of one class, or the first and the last of several.
         count: images; without those recognised while the diagonal is hidden.
         images: of `truth` in all.
-        peak: the pair of classes in it that has the most images, errors first.
+        peak: the pair of classes in it that the cursor was put on, else that has most errors.
     """
 
     truth: tuple[int, ...]
@@ -179,11 +179,6 @@ class Sight:
         truth = _places(row, view.block, self.matrix.classes)
         guess = _places(column, view.block, self.matrix.columns)
         count, images = int(blocks.window(row, column, 1, 1)[0, 0]), int(blocks.images[row])
-        peak = (
-            self.matrix.strongest(truth, guess, diagonal=False)
-            or self.matrix.strongest(truth, guess, diagonal=True)
-            or (self._row, self._column)
-        )
         return Cell(
             tuple(map(self.matrix.class_at, truth)),
             tuple(map(self.matrix.class_at, guess)),
@@ -191,8 +186,20 @@ class Sight:
             self._span(guess),
             count,
             images,
-            (self.matrix.class_at(peak[0]), self.matrix.class_at(peak[1])),
+            self._peak(truth, guess),
         )
+
+    def _peak(self, truth: range, guess: range) -> tuple[int, int]:
+        """Returns the pair that stands for a cell of these places: an error where there is one."""
+        matrix, here = self.matrix, (self._row, self._column)
+        cell = range(here[0], here[0] + 1), range(here[1], here[1] + 1)
+        row, column = (
+            matrix.strongest(*cell, diagonal=False)
+            or matrix.strongest(truth, guess, diagonal=False)
+            or matrix.strongest(truth, guess, diagonal=True)
+            or here
+        )
+        return matrix.class_at(row), matrix.class_at(column)
 
     def _span(self, places: range) -> str:
         first, last = self._names[places[0]], self._names[places[-1]]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import cast, get_args
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast, get_args
 
 from textual import work
 from textual.app import ComposeResult
@@ -24,10 +24,18 @@ from pipeline.runs import Status
 LOOK_S = 1.0
 
 
+class Offer(NamedTuple):
+    """What can be done with a run: an action of the room, its usual key, and what it does."""
+
+    action: str
+    key: str
+    words: str
+
+
 class JobPanel(Vertical):
     """Shows one run, and within a second what was asked of it elsewhere.
 
-    The room around it has the actions `stop` and `resume`, which the panel offers to click, too.
+    The room around it has the actions that are offered, which can be clicked, too.
 
     Args:
         signs: Unicode or ASCII.
@@ -44,13 +52,21 @@ class JobPanel(Vertical):
         self._asked: StopRequest | None = None
         self._asked_elsewhere: StopRequest | None = None
         self._result = ""
+        self._notes: Sequence[Content] = ()
+        self._offers: Sequence[Offer] = ()
 
     def compose(self) -> ComposeResult:
         yield Lines(id="job-head")
         yield LogTail(signs=self._signs, id="job-log")
 
     def show(
-        self, state: RunState | None, *, asked: StopRequest | None = None, result: str = ""
+        self,
+        state: RunState | None,
+        *,
+        asked: StopRequest | None = None,
+        result: str = "",
+        notes: Sequence[Content] = (),
+        offers: Sequence[Offer] = (),
     ) -> None:
         """Shows a run as it is now.
 
@@ -58,11 +74,14 @@ class JobPanel(Vertical):
             state: None for nothing.
             asked: how the user has asked it to stop here, if so.
             result: what it led to, in words, for a run that has finished.
+            notes: what else is to be known of it.
+            offers: what can be done with it now; by default to resume it where it can be.
         """
         another = state is not self._state
         if another:
             self._asked_elsewhere = None
         self._state, self._asked, self._result = state, asked, result
+        self._notes, self._offers = notes, offers
         self._draw_head()
         live = state is not None and state.status.live
         log = [] if state is None else list(state.log)
@@ -108,13 +127,12 @@ class JobPanel(Vertical):
             failure = state.failure
             text = worded(failure.code, failure.params, failure.text)
             yield Content.styled(f"{sign} {text}", "$error")
-            yield self._offer(what_resuming_does(state))
         elif state.status is Status.STOPPED:
             yield Content(f"{sign} " + _("stopped, as asked"))
-            yield self._offer(what_resuming_does(state))
         else:
             yield Content.styled(f"{sign} " + self._death(state), "$error")
-            yield self._offer(what_resuming_does(state))
+        yield from map(self._offered, self._offers or self._usual(state))
+        yield from self._notes
         if state.warnings:
             text = _("warnings: {count}").format(count=state.warnings)
             yield Content.styled(f"{self._signs.warning} {text}", "$warning")
@@ -140,9 +158,14 @@ class JobPanel(Vertical):
         text = _("the worker is gone: killed, crashed, or the machine went down; its output: {log}")
         return printable(text.format(log=state.run.worker_log))
 
-    def _offer(self, what: str) -> Content:
-        press = Style.from_meta({"@click": "screen.resume"})
-        return Content.assemble((f"  {self._key('resume', 'r')} ", "bold"), what).stylize(press)
+    def _usual(self, state: RunState) -> Iterator[Offer]:
+        if not state.status.live and state.status is not Status.FINISHED:
+            yield Offer("resume", "r", what_resuming_does(state))
+
+    def _offered(self, offer: Offer) -> Content:
+        press = Style.from_meta({"@click": f"screen.{offer.action}"})
+        key = self._key(offer.action, offer.key)
+        return Content.assemble((f"  {key} ", "bold"), printable(offer.words)).stylize(press)
 
     def _key(self, action: str, default: str) -> str:
         """Returns the key of one of the room's actions, as the user may have set it."""

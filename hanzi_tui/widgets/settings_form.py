@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -38,6 +38,7 @@ class SettingsForm(Vertical):
         origins: key → where its value comes from, shown literally.
         first: keys of the fields that are always shown, in this order; by default all that are
             not advanced.
+        without: keys that have no field.
         signs: the sign before what is wrong.
 
     What the field with the focus is about goes to the form's surroundings; see `FormScroll`.
@@ -81,6 +82,7 @@ class SettingsForm(Vertical):
         origins: Mapping[str, str] | None = None,
         first: Sequence[str] = (),
         *,
+        without: Collection[str] = (),
         signs: Signs = UNICODE,
         id: str | None = None,  # noqa: A002 - as every Textual widget calls it
         classes: str | None = None,
@@ -93,6 +95,7 @@ class SettingsForm(Vertical):
         declarations = {
             key: Declaration(key, info, allowed(section, key), partial(self._check, key))
             for key, info in type(values).model_fields.items()
+            if key not in without
         }
         shown_first = list(first) or [k for k, d in declarations.items() if not d.advanced]
         self._folded = [key for key in declarations if key not in shown_first]

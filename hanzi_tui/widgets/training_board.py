@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -13,17 +13,20 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from hanzi_tui.course import Course, epochs_planned, steps_per_epoch
-from hanzi_tui.i18n import _, printable
+from hanzi_tui.i18n import _, printable, worded
+from hanzi_tui.remedies import remedy
 from hanzi_tui.run_state import RunState
 from hanzi_tui.signs import UNICODE, Signs
+from hanzi_tui.training_notes import checkpoint_words, gap_words
 from hanzi_tui.widgets.curves import Curves
-from hanzi_tui.widgets.job_panel import JobPanel
+from hanzi_tui.widgets.job_panel import JobPanel, Offer, what_resuming_does
 from hanzi_tui.widgets.lines import Lines, between
 from hanzi_tui.widgets.places import Places
 from hanzi_tui.widgets.rule import Rule
 from hanzi_tui.widgets.sample_grid import SampleGrid
 from hanzi_tui.wording import duration, numbers
 from pipeline.jobs import StopRequest, TrainJob
+from pipeline.runs import Status
 from pipeline.training.sample_sheet import SampleSheet
 
 Page = Literal["accuracy", "loss", "samples", "job"]
@@ -96,8 +99,21 @@ class TrainingBoard(Vertical):
             for curves, chart in zip(self.query(Curves), course.charts(compared), strict=True):
                 curves.chart = chart
         state = course.state
-        self.query_one(JobPanel).show(state, asked=asked, result=result_words(state))
+        self.query_one(JobPanel).show(
+            state, asked=asked, result=result_words(state),
+            notes=list(self._notes(course)), offers=list(offers(state)),
+        )  # fmt: skip
         self._draw_title()
+
+    def _notes(self, course: Course) -> Iterator[Content]:
+        state = course.state
+        for text in checkpoint_words(state, course.epochs):
+            yield Content.styled(text, "$muted")
+        if gap := gap_words(course.epochs, self._signs):
+            yield Content(gap)
+        if warned := state.warned:
+            text = worded(warned.code, warned.params, warned.text)
+            yield Content.styled(f"{self._signs.warning} {text}", "$warning")
 
     def show_samples(self, sheet: SampleSheet | None) -> None:
         """Shows validation samples, None for none yet."""
@@ -191,6 +207,22 @@ def result_words(state: RunState) -> str:
         best=summary.get("best_epoch"), epochs=summary.get("epochs"),
         metrics=numbers(summary.get("metrics", {})),
     )  # fmt: skip
+
+
+def offers(state: RunState) -> Iterator[Offer]:
+    """Yields what can be done with a training that has ended."""
+    if state.status.live:
+        return
+    if state.status is Status.FINISHED:
+        yield Offer("more", "g", _("goes on with more epochs"))
+        return
+    mending = remedy(state)
+    if mending is None:
+        yield Offer("resume", "r", what_resuming_does(state))
+    else:
+        yield Offer("mend", "f", mending.words)
+    if state.status is Status.FAILED:
+        yield Offer("clone", "N", _("opens the form with its settings, to change them"))
 
 
 def _pace(course: Course, room: int) -> str:

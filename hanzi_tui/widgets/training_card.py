@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import set_cell_size
 from textual.app import ComposeResult
@@ -22,6 +22,7 @@ from pipeline.training.estimate import Trial
 from pipeline.training.plan import plan_for
 
 LABEL_COLUMNS = 11
+SHOWN_DIFFERENCES = 6
 
 
 class TrainingCard(VerticalScroll, can_focus=False):
@@ -46,6 +47,10 @@ class TrainingCard(VerticalScroll, can_focus=False):
         training: TrainingSettings,
         trial: Trial | None = None,
         note: str = "",
+        *,
+        pictures: str = "",
+        weights: tuple[str, bool] = ("", True),
+        differing: Sequence[str] = (),
     ) -> None:
         """Shows a training to be.
 
@@ -54,8 +59,22 @@ class TrainingCard(VerticalScroll, can_focus=False):
             training: the settings as they stand in the form.
             trial: what a trial of just these settings measured.
             note: of the trial: how to start it, that it runs, what it is worth.
+            pictures: which pictures the recipe wants in place of the dataset's, "" for these.
+            weights: where the first weights come from, and whether that is well.
+            differing: what is not as the recipe has it, a line each.
         """
-        self._parts = list(self._told(dataset, training, trial, note))
+        self._parts = []
+        if pictures:
+            text = pictures + " " + _("P prepares them from the same images.")
+            self._parts.append((_("pictures"), self._warning(text)))
+        text, well = weights
+        if text and not well:
+            self._parts.append((_("weights"), self._warning(text)))
+        self._parts += self._told(dataset, training, trial, note)
+        if text and well and dataset is not None:
+            self._parts.append((_("weights"), Content(printable(text))))
+        for number, line in enumerate(_few(differing)):
+            self._parts.append(("" if number else _("differs"), Content(printable(line))))
         self._draw()
 
     def on_resize(self) -> None:
@@ -71,6 +90,9 @@ class TrainingCard(VerticalScroll, can_focus=False):
                 shown = set_cell_size("" if number else f" {label}", LABEL_COLUMNS + 1)
                 rows.append(Content.styled(shown, "$muted") + row)
         self.query_one(Lines).show(rows)
+
+    def _warning(self, text: str) -> Content:
+        return Content.styled(f"{self._signs.warning} {printable(text)}", "$warning")
 
     def _told(
         self, dataset: DatasetFacts | None, training: TrainingSettings, trial: Trial | None,
@@ -145,3 +167,11 @@ class TrainingCard(VerticalScroll, can_focus=False):
 def _costs(known: DatasetFacts, training: TrainingSettings) -> Costs:
     spec = known.described["normalizer"]
     return costs(training, spec["size_px"], spec["channels"], known.classes)
+
+
+def _few(lines: Sequence[str]) -> list[str]:
+    """Returns the first lines, and how many more there are."""
+    more = len(lines) - SHOWN_DIFFERENCES
+    if more <= 0:
+        return list(lines)
+    return [*lines[:SHOWN_DIFFERENCES], _("and {count} more").format(count=more)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
@@ -61,6 +61,10 @@ class TrainingForm(FormScroll, can_focus=False):
         """A dataset is to be picked."""
 
     @dataclass
+    class RecipeAsked(Message):
+        """The recipe is to be picked."""
+
+    @dataclass
     class AfterAsked(Message):
         """The run to wait for is to be picked."""
 
@@ -79,12 +83,14 @@ class TrainingForm(FormScroll, can_focus=False):
         self.training, self.augment = training, augment
         self.dataset: DatasetFacts | None = None
         self.after = ""
+        self._differing: Sequence[str] = ()
         self.touched = False
         self._complete = False
 
     def compose(self) -> ComposeResult:
         yield Rule(_("new training"), signs=self._signs, id="new-rule")
         yield PickRow(_("dataset"), LABEL_COLUMNS, id="dataset")
+        yield PickRow(_("recipe"), LABEL_COLUMNS, id="recipe")
         with Horizontal(id="name-line"):
             yield Static(Content(_("name of the model")), id="name-label")
             name = Input(compact=True, id="name")
@@ -94,7 +100,7 @@ class TrainingForm(FormScroll, can_focus=False):
         for section, values in (("training", self.training), ("augment", self.augment)):
             yield Rule(_(section), signs=self._signs)
             yield SettingsForm(section, values, self._origins[section], FIRST[section],
-                               signs=self._signs, id=section)  # fmt: skip
+                               without=("recipe",), signs=self._signs, id=section)  # fmt: skip
         yield from super().compose()
 
     def on_mount(self) -> None:
@@ -135,6 +141,11 @@ class TrainingForm(FormScroll, can_focus=False):
         self.dataset = dataset
         self._show_picked()
 
+    def show_recipe(self, differing: Sequence[str]) -> None:
+        """Shows the recipe, and the keys of the settings that are not as it has them."""
+        self._differing = differing
+        self._show_picked()
+
     def wait_for(self, run_id: str) -> None:
         """Shows which run to wait for, "" for none."""
         self.after = run_id
@@ -165,6 +176,9 @@ class TrainingForm(FormScroll, can_focus=False):
             row.show(dataset.name, _("not prepared yet"))
         name = default_name(dataset.name, self.training) if dataset else ""
         self.query_one("#name", Input).placeholder = name
+        keys = ", ".join(_(key.replace("_", " ")) for key in self._differing)
+        note = _("but {settings}").format(settings=keys) if keys else ""
+        self.query_one("#recipe", PickRow).show(self.training.recipe, note)
         begin = self.query_one("#after", PickRow)
         begin.show(_("after {run}").format(run=self.after) if self.after else _("at once"))
 
@@ -172,6 +186,11 @@ class TrainingForm(FormScroll, can_focus=False):
     def _ask_dataset(self, event: PickRow.Asked) -> None:
         event.stop()
         self.post_message(self.DatasetAsked())
+
+    @on(PickRow.Asked, "#recipe")
+    def _ask_recipe(self, event: PickRow.Asked) -> None:
+        event.stop()
+        self.post_message(self.RecipeAsked())
 
     @on(PickRow.Asked, "#after")
     def _ask_after(self, event: PickRow.Asked) -> None:

@@ -18,6 +18,7 @@ from pipeline.keras_files import description, open_model
 from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 from pipeline.questions import answer
+from pipeline.trial_images import trial_images
 
 OWNER = "import-model"
 
@@ -50,7 +51,7 @@ def imported(request: ImportRequest) -> dict[str, Any]:
     size, channels = int(model.input_shape[1]), int(model.input_shape[3])
     spec = request.spec(size, channels)
     described = _description(request, name, spec)
-    path = bundle.write(request.target, model, described, pixels.samples(spec), OWNER)
+    path = bundle.write(request.target, model, described, trial_images(spec), OWNER)
     return _told(path, model.count_params(), probabilities, spec)
 
 
@@ -65,7 +66,7 @@ def _wrapped(request: ImportRequest, model: keras.Model) -> tuple[keras.Model, b
         raise Problem("foreign.outputs", path=str(request.file),
                       found=str(getattr(outputs, "shape", "several")))  # fmt: skip
     plain = keras.Model(source, outputs)
-    answers = np.asarray(plain(pixels.samples(spec), training=False))
+    answers = np.asarray(plain(trial_images(spec), training=False))
     probabilities = pixels.are_probabilities(answers)
     return keras.Model(source, pixels.logarithm(outputs)) if probabilities else plain, probabilities
 

@@ -9,10 +9,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from pipeline.normalizer import NormalizerSpec
 from pipeline.training.models.scaling import Scaling, rgb, scaled
 
-SAMPLES = 32
 TINY = 1e-37
 """Probabilities below have no logarithm worth keeping, in float32."""
 
@@ -21,20 +19,6 @@ def prepared(source: keras.KerasTensor, channels: int, inverted: bool, scaling: 
     """Returns floats `[N, H, W, channels]` of the images `source`, uint8 ink on 0."""
     x = layers.Rescaling(-1.0, offset=255.0)(source) if inverted else source
     return scaled(rgb(x) if channels == 3 else x, scaling)
-
-
-def samples(spec: NormalizerSpec) -> NDArray[np.uint8]:
-    """Returns images to try a network on: a blank one, strokes, and noise."""
-    generator = np.random.default_rng(0)
-    shape = (SAMPLES, spec.size_px, spec.size_px, spec.channels)
-    images = generator.integers(0, 256, shape, np.uint8)
-    images[0] = 0
-    for number, image in enumerate(images[1 : SAMPLES // 2], 1):
-        place = number * spec.size_px // SAMPLES
-        image[:] = 0
-        image[place : place + spec.size_px // 8] = 255
-        image[:, -place - 1] = 255
-    return images
 
 
 def are_probabilities(outputs: NDArray[Any]) -> bool:

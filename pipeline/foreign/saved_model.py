@@ -17,6 +17,7 @@ from pipeline.litert import LiteRTNetwork
 from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
 from pipeline.training.models.scaling import BGR_MEAN, RGB_DEVIATION, RGB_MEAN
+from pipeline.trial_images import trial_images
 
 REFUSED = frozenset(
     {
@@ -55,7 +56,7 @@ def saved_network(request: ImportRequest) -> SavedNetwork:
         raise _problem("foreign.damaged", request, error) from error
     shape = wanted.shape.as_list() if wanted.shape.rank is not None else []
     spec = _spec(request, shape)
-    trial = tf.constant(pixels.samples(spec))
+    trial = tf.constant(trial_images(spec))
     call = _called(request, signature, wanted, int(shape[3]))
     try:
         answers = call(trial).numpy()
@@ -75,7 +76,7 @@ def saved_network(request: ImportRequest) -> SavedNetwork:
     try:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([traced], loaded)
         content = converter.convert()
-        given = LiteRTNetwork(content, threads=1).logits(pixels.samples(spec))
+        given = LiteRTNetwork(content, threads=1).logits(trial_images(spec))
     # The converter raises what it meets, down to bare exceptions.
     except Exception as error:
         raise _problem("foreign.unconvertible", request, error) from error

@@ -1,4 +1,4 @@
-"""English texts about folders that are written for other tools."""
+"""English texts about folders and models that are written for other programs."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ MESSAGES = {
     "export.file": (
         "The dataset {name} was made with a {key} that is not set now. Name that file in the "
         "settings, then export again."
+    ),
+    "export.no_network": (
+        "The model {name} does not hold what {format} is made of (its Keras file). Take --format "
+        "litert."
+    ),
+    "export.no_onnx": (
+        'ONNX needs packages that are not here ({missing}): pip install "hanzi-tui[onnx]"'
+    ),
+    "export.failed": (
+        "The network could not be turned into {format} ({detail}). Take --format litert."
+    ),
+    "export.differs": (
+        "As {format} the network answers differently from the model (by {difference}, {tolerance} "
+        "allowed), so nothing was written. Take another --format."
     ),
     "usage.materialise": (
         "--materialise writes files: say where, with --export-folders FOLDER. Training itself "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,6 +17,9 @@ from pipeline.problems import Problem
 from pipeline.processes import usable_cores
 from pipeline.recognition.answers import Candidate, Verdict
 from pipeline.recognition.verdict import verdict_on
+
+MOST_READERS = 4
+"""Pictures read at once: they outrun the network, and each may take 50 million pixels."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Recognizer:
 
     Args:
         bundle: an opened bundle.
-        threads: of LiteRT, 0 for one per core.
+        threads: of LiteRT, and up to `MOST_READERS` to read pictures; 0 for one per core.
         precision: of the network, as `Bundle.network` takes it.
         min_confidence: answers with less, 0 to 1, are "unsure".
 
@@ -53,7 +57,8 @@ class Recognizer:
         min_confidence: float = 0.5,
     ) -> None:
         self.bundle = bundle
-        self._network = bundle.network(threads or usable_cores(), precision)
+        self._threads = threads or usable_cores()
+        self._network = bundle.network(self._threads, precision)
         self._min_confidence = min_confidence
 
     def recognize(
@@ -67,8 +72,11 @@ class Recognizer:
             batch_size: pictures in one pass of the network.
         """
         waiting = iter(pictures)
-        while chunk := list(islice(waiting, batch_size)):
-            yield from self._answers([self._normalized(picture) for picture in chunk], top)
+        with ThreadPoolExecutor(min(self._threads, MOST_READERS)) as pool:
+            while chunk := list(islice(waiting, batch_size)):
+                # OpenCV, Pillow and zlib let other threads run; one picture needs none.
+                read = pool.map if len(chunk) > 1 else map
+                yield from self._answers(list(read(self._normalized, chunk)), top)
 
     def _answers(
         self, chunk: Sequence[NDArray[np.uint8] | Problem], top: int
@@ -102,5 +110,16 @@ class Recognizer:
 
     def _candidates(self, probabilities: NDArray[np.float32], top: int) -> tuple[Candidate, ...]:
         labels = self.bundle.description.labels
-        best = np.argsort(-probabilities, kind="stable")[:top]
+        best = _largest(probabilities, top)
         return tuple(Candidate(labels[i], float(probabilities[i])) for i in best)
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Returns the places of the `count` largest, the largest first, equals in their order."""
+    if count < len(values):
+        # Thousands of classes take longer to sort than a small network to run.
+        least = np.partition(values, -count)[-count]
+        places = np.flatnonzero(values >= least)
+    else:
+        places = np.arange(len(values))
+    return places[np.argsort(-values[places], kind="stable")][:count]

@@ -128,4 +128,4 @@ def test_a_hostile_folder_is_prepared_and_each_thing_is_named_with_its_reason(
     assert sum(dataset.counts.values()) == 5 + 4 + 4 + MANY
     paths = {origin["path"] for split in dataset.counts for origin in dataset.sources(split)}
     assert {"一/line\nbreak.png", "一/moving.gif", "一/\udcff\udcfe.png"} <= paths
-    assert "1 label folders hold no image: 空" in (tmp_path / "events.jsonl").read_text("utf-8")
+    assert "1 label folder holds no image: 空" in (tmp_path / "events.jsonl").read_text("utf-8")

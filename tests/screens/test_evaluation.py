@@ -191,11 +191,13 @@ async def test_the_classes_come_in_the_order_that_was_asked_for(evaluated: Works
     app = dashboard(evaluated)
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(pilot)
-        assert "by code point" in text_of(app)
         before = text_of(app).splitlines()[4]
-        await pilot.press("w")
-        await seen(pilot, "by accuracy")
-        assert sorted(text_of(app).splitlines()[4].split()) == sorted(before.split())
+        for order in ("by code point", "by radical", "by accuracy", "by confusion", "by code"):
+            await seen(pilot, order)
+            shown = text_of(app).splitlines()[4]
+            assert sorted(shown.split()) == sorted(before.split())
+            await pilot.press("w")
+        assert shown == before
 
 
 async def test_without_an_evaluation_the_room_says_how_to_make_one(workspace: Workspace) -> None:
@@ -207,6 +209,33 @@ async def test_without_an_evaluation_the_room_says_how_to_make_one(workspace: Wo
         assert "zoom in" not in text
         await pilot.press("e")
         await seen(pilot, "No model yet")
+
+
+async def test_the_numbers_are_told_with_their_calibration(evaluated: Workspace) -> None:
+    summary = summary_of(evaluated)
+    app = dashboard(evaluated)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        await pilot.press("i")
+        text = await seen(pilot, "calibration error (ECE)")
+        assert f"{summary['calibration']['ece']:.4f}" in text
+        assert f"{summary['top_1_low']:.2%} - {summary['top_1_high']:.2%}" in text
+        assert f"F1 {summary['macro']['f1']:.2%}" in text
+        assert all(row["size"] in text for row in summary["sizes"])
+        await seen(pilot, "coverage 0")
+        await pilot.press("escape")
+        await seen(pilot, "most confused")
+
+
+async def test_without_its_dataset_an_evaluation_is_shown_without_images(
+    evaluated: Workspace,
+) -> None:
+    shutil.rmtree(evaluated.dataset("few"))
+    app = dashboard(evaluated)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await opened(pilot)
+        text = await seen(pilot, "few")
+        assert f"top-1 {summary_of(evaluated)['top_1']:.2%}" in text
 
 
 async def test_a_damaged_evaluation_says_why_it_is_not_shown(evaluated: Workspace) -> None:
@@ -226,6 +255,26 @@ async def test_an_evaluation_is_started_and_shown_when_it_is_done(trained: Works
         await pilot.press("e")
         await seen(pilot, "Model to judge")
         await pilot.press("enter")
+        text = await seen(pilot, "Judge few-cnn by")
+        assert "few  test" in text and "a folder or file of labelled images" in text
+        await pilot.press("enter")
         text = await seen(pilot, "top-1 ", timeout_s=60)
         assert "few-cnn  few/test" in text
         assert "mean recall" in text_of(app)
+
+
+async def test_a_folder_is_judged_and_what_the_model_saw_of_it_is_shown(
+    trained: Workspace, pictures: Path
+) -> None:
+    app = dashboard(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("f4", "e")
+        await seen(pilot, "Model to judge")
+        await pilot.press("enter")
+        await seen(pilot, "Judge few-cnn by")
+        await pilot.press(*"folder", "enter")
+        await seen(pilot, "Folder, archive")
+        await pilot.press(*str(pictures), "enter")
+        text = await seen(pilot, "top-1 ", timeout_s=60)
+        assert "few-cnn  pictures" in text
+        assert app.screen.query_one(PairSamples).items

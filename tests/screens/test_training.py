@@ -16,7 +16,7 @@ from workers import QUICK, train_job
 from hanzi_tui.app import Dashboard
 from hanzi_tui.new_training import used_by_others
 from hanzi_tui.run_state import RunState
-from hanzi_tui.screens import training_setup
+from hanzi_tui.screens import training_setup, training_start
 from hanzi_tui.widgets.sample_grid import SampleGrid
 from hanzi_tui.widgets.training_form import TrainingForm
 from pipeline import jobs, runs
@@ -168,7 +168,7 @@ def test_a_gpu_of_somebody_else_is_noticed() -> None:
 async def test_a_gpu_of_somebody_else_is_asked_about(
     trained: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_setup, "gpus", lambda: GpuReport((gpu(0, 20, False),)))
+    monkeypatch.setattr(training_start, "gpus", lambda: GpuReport((gpu(0, 20, False),)))
     before = runs.listed(trained.runs)
     app = dashboard(trained)
     async with app.run_test(size=(120, 36)) as pilot:

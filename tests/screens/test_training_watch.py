@@ -207,7 +207,7 @@ async def test_export_writes_every_point_beside_the_run(acted: Acted, workspace:
     async with app.run_test(size=(120, 36)) as pilot:
         await app.open_run(acted.run)
         await seen(pilot, "stopped, as asked")
-        await pilot.press("e")
+        await pilot.press("e", "a")
         path = acted.run.path / "metrics.csv"
         await seen(pilot, path.is_file)
         rows = list(csv.DictReader(path.open(encoding="utf-8")))

@@ -76,23 +76,26 @@ async def test_thousands_of_classes_open_and_repaint_at_once() -> None:
         assert time.perf_counter() - started < 10 * 0.25
 
 
-async def test_a_click_zooms_into_the_block_under_it() -> None:
+async def test_a_click_takes_the_cursor_there_and_a_double_click_zooms_in() -> None:
     app = Shown(diagonal(7328, [(700, 3600, 5)]), HANZI)
     async with app.run_test(size=(120, 36)) as pilot:
         block = app.zoom
         view_x, view_y = 3 + 3600 // block, 1 + 700 // block // 2
         await pilot.click(Heatmap, offset=(view_x, view_y))
+        assert app.zoom == block
+        assert app.read[-1].cell.peak == (700, 3600)
+        await pilot.double_click(Heatmap, offset=(view_x, view_y))
         assert app.zoom < block
         assert 700 in app.read[-1].cell.truth
         assert 3600 in app.read[-1].cell.guess
         assert not app.chosen
 
 
-async def test_a_click_on_a_pair_chooses_it() -> None:
+async def test_a_double_click_on_a_pair_chooses_it() -> None:
     app = Shown(diagonal(5, [(1, 3, 4)]), ["a", "b", "c", "d", "e"])
     async with app.run_test(size=(40, 12)) as pilot:
         line = app.lines()[5]
-        await pilot.click(Heatmap, offset=(line.index("9"), 5))
+        await pilot.double_click(Heatmap, offset=(line.index("9"), 5))
         assert [(m.cell.truth, m.cell.guess) for m in app.chosen] == [((4,), (4,))]
 
 
