@@ -6,7 +6,6 @@ import asyncio
 import importlib
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,12 +25,11 @@ from hanzi_tui.signs import Signs, signs
 from hanzi_tui.themes import NAMES, THEMES, VARIABLES
 from hanzi_tui.widgets.scroll_bars import draw_scroll_bars_with
 from hanzi_tui.widgets.tab_line import tabs
-from hanzi_tui.wording import job_word
 from pipeline import jobs, runs
 from pipeline.configuration import Configuration
 from pipeline.runs import Run
 from pipeline.settings import Settings
-from pipeline.workspace import Workspace, names_in
+from pipeline.workspace import Workspace
 
 LOOK_S = 1.0
 DRAW_S = 0.25
@@ -124,32 +122,9 @@ class Dashboard(App[None]):
         return VARIABLES
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
-        for mode, (title, _short) in tabs().items():
-            yield SystemCommand(title, _("Go there"), partial(self.action_open, mode))
-        settings = partial(self.action_open, "settings")
-        yield SystemCommand(_("Settings"), _("All settings"), settings)
-        yield SystemCommand(_("Keys"), _("What every key does here"), self.action_help)
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.id and active.enabled and active.node is not self:
-                press = partial(self.action_press, binding.key)
-                yield SystemCommand(binding.description, binding.tooltip, press)
-        for theme in NAMES:
-            title = _("Colours: {name}").format(name=theme)
-            use = partial(setattr, self, "theme", NAMES[theme])
-            yield SystemCommand(title, _("For this session"), use)
-        for name in names_in(self.workspace.datasets, "dataset.json"):
-            title = _("Train on {name}").format(name=name)
-            yield SystemCommand(title, _("Fills the form"), partial(self._train_on, name))
-        for name in names_in(self.workspace.models, "bundle.json"):
-            for mode, title in (("evaluation", _("Evaluate {name}")),
-                                ("recognition", _("Recognise by {name}"))):  # fmt: skip
-                judge = partial(self._use_model, mode, name)
-                yield SystemCommand(title.format(name=name), _("A model of the workspace"), judge)
-        for state in reversed(list(self.states.values())):
-            about = f"{job_word(state.kind)} {state.about}"
-            yield SystemCommand(state.run.id, about, partial(self.open_run, state.run))
-        yield SystemCommand(_("Quit"), _("Jobs go on"), self.action_quit)
+        from hanzi_tui.palette import commands
+
+        return commands(self, screen)
 
     async def on_mount(self) -> None:
         self.set_keymap(self.settings.interface.keys)
@@ -236,12 +211,14 @@ class Dashboard(App[None]):
         self.theme = NAMES[self.settings.interface.theme]
         self.set_keymap(self.settings.interface.keys)
 
-    async def _train_on(self, dataset: str) -> None:
+    async def train_on(self, dataset: str) -> None:
+        """Opens the training form on a dataset."""
         await self.action_open("training")
         if isinstance(self.screen, Room):
             self.screen.use_dataset(dataset, self.settings.augment)
 
-    async def _use_model(self, mode: str, name: str) -> None:
+    async def use_model(self, mode: str, name: str) -> None:
+        """Opens the evaluation or recognition room on a model."""
         await self.action_open(mode)
         if isinstance(self.screen, Room):
             self.screen.use_model(name)

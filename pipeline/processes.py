@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,3 +95,18 @@ def _linux_start_s(pid: int) -> float | None:
         return None
     state, *numbers = stat[stat.rindex(")") + 2 :].split()
     return None if state in "ZX" else int(numbers[18]) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_memory_bytes() -> int:
+    """Returns the most memory this process has held, resident.
+
+    `ru_maxrss` also counts what the parent held when it started this process.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])

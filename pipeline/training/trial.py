@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import sys
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ from pipeline.augment import BORDERS, distortion_for
 from pipeline.dataset.records import Split
 from pipeline.environment.devices import count_in_pci_order
 from pipeline.problems import Problem, StopAsked
+from pipeline.processes import peak_memory_bytes
 from pipeline.training.checkpoint import Position
 from pipeline.training.distribute import devices
 from pipeline.training.estimate import Trial, TrialRequest
@@ -37,7 +37,6 @@ WARM_STEPS = 3
 """Steps before the clock starts: the first ones compile and fill the batches ahead."""
 MEASURED_STEPS = (5, 200)
 MEASURED_S = 4.0
-RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 class Clock(keras.callbacks.Callback):
@@ -124,7 +123,7 @@ def measure(request: TrialRequest) -> Trial:
         validation_s=validation_batches * _validation_step_s(loop, images)
         if validation_batches
         else 0.0,
-        memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT_BYTES,
+        memory_bytes=peak_memory_bytes(),
         gpu_memory_bytes=_gpu_memory_bytes(),
     )
 

@@ -25,6 +25,7 @@ import json, resource, sys
 from pathlib import Path
 from pipeline.dataset.prepare import prepare
 from pipeline.events import EventLog, Report
+from pipeline.processes import peak_memory_bytes
 from pipeline.settings import DatasetSettings
 
 def main():
@@ -32,9 +33,8 @@ def main():
     report = Report(EventLog(folder / "events.jsonl"))
     summary = prepare(folder / "source", folder / "datasets" / "set",
                       DatasetSettings(size=32, processes=2), report, lambda: None, owner="test")
-    peak_kib = max(resource.getrusage(who).ru_maxrss
-                   for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({**summary, "peak_mb": peak_kib * 1024 / 1e6}))
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(json.dumps({**summary, "peak_mb": max(peak_memory_bytes(), children) / 1e6}))
 
 if __name__ == "__main__":
     main()

@@ -21,7 +21,8 @@ from hanzi_tui.widgets.settings_field import SettingsField, shown
 from hanzi_tui.widgets.settings_form import SettingsForm
 from pipeline import settings
 from pipeline.problems import Problem
-from pipeline.settings import Section, allowed, sections, setting
+from pipeline.settings import Section, allowed, sections
+from pipeline.settings.declare import setting
 
 
 class Sample(Section):
