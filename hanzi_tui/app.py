@@ -183,7 +183,8 @@ class Dashboard(App[None]):
         return [s for s in self.states.values() if s.status.live]
 
     def last_state(self) -> RunState | None:
-        return max(self.states.values(), key=lambda s: s.run.id, default=None)
+        """Returns the run whose worker came up last."""
+        return max(self.states.values(), key=lambda s: (s.started_s, s.run.id), default=None)
 
     async def open_run(self, run: Run) -> None:
         """Shows a run in the room of its kind."""

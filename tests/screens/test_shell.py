@@ -160,6 +160,21 @@ def run_that_failed_by(workspace: Workspace, text: str) -> Run:
     return run
 
 
+async def test_of_runs_of_one_minute_the_one_that_began_last_is_told(workspace: Workspace) -> None:
+    first, second = (run_that_failed_by(workspace, text) for text in ("river", "heron"))
+    # Names are drawn by chance: here the later run has the one that sorts first.
+    earlier, later = sorted((first.path.name, second.path.name))
+    first.path.rename(workspace.runs / "aside")
+    second.path.rename(workspace.runs / earlier)
+    (workspace.runs / "aside").rename(workspace.runs / later)
+    app = dashboard(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        states = [app.follow(run) for run in runs.listed(workspace.runs)]
+        await seen(pilot, lambda: all(state.caught_up for state in states))
+        last = app.last_state()
+        assert last is not None and last.run.id == earlier
+
+
 async def test_resizing_at_any_moment_is_harmless(trained: Workspace) -> None:
     app = dashboard(trained)
     async with app.run_test(size=(120, 36)) as pilot:
