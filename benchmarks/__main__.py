@@ -12,7 +12,7 @@ from benchmarks import (
     recognition,
     scan,
     start,
-    training,
+    training_rate,
 )
 from benchmarks.setup import main
 
@@ -25,7 +25,7 @@ if __name__ == "__main__":
         scan.rows,
         prepare.rows,
         million.rows,
-        training.rows,
+        training_rate.rows,
         evaluation.rows,
         matrix.rows,
     )

@@ -1,106 +1,157 @@
-"""Whether training waits for its data: the real loop on real data and on random data."""
+"""How right each recipe gets in the same time: `python -m benchmarks.training --data FOLDER`.
+
+FOLDER holds pictures by label. They are split once, and prepared for each recipe at the size it
+wants; then the recipes train one after the other on the CPU, each for its minutes. Time runs from
+the start of the worker, as a user waits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmarks.rounds import interleaved, seconds
-from benchmarks.setup import Setup, characters, finished, main
-from benchmarks.table import Budget, Row
-from pipeline.augment import distortion_for
-from pipeline.dataset.records import PreparedDataset, open_dataset
-from pipeline.events import EventLog, Report
-from pipeline.jobs import PrepareJob
-from pipeline.settings import AugmentSettings, DatasetSettings, TrainingSettings
+from benchmarks.setup import finished
+from benchmarks.table import load, machine
+from pipeline import jobs
+from pipeline.configuration import Layer, merge
+from pipeline.jobs import EvaluateJob, PrepareJob, TrainJob
+from pipeline.runs import Run
+from pipeline.settings import EvaluationSettings
+from pipeline.training.plot.curves import Curves, curves_of
+from pipeline.training.plot.write import write
 from pipeline.workspace import Workspace
 
-if TYPE_CHECKING:
-    from pipeline.training.input import Batch, TrainingBatches
-
-STEPS = 40
-RANDOM_BATCHES = 8
+MARKS_MIN = (0.5, 1, 2, 3, 5, 10)
+POLL_S = 0.2
 
 
-class RandomBatches:
-    """Batches of noise that lie in memory, in the place of `TrainingBatches`."""
+@dataclass(frozen=True)
+class Contestant:
+    """A recipe that gets `share` of the minutes, with settings beside its own."""
 
-    def __init__(self, batch_size: int, shape: tuple[int, ...], classes: int) -> None:
-        generator = np.random.default_rng(0)
-        self._images: NDArray[np.uint8] = generator.integers(
-            0, 256, (RANDOM_BATCHES, batch_size, *shape), np.uint8
-        )
-        self._labels: NDArray[np.int32] = generator.integers(
-            0, classes, (RANDOM_BATCHES, batch_size), np.int32
-        )
-
-    def stream(self, first: int, last: int) -> Iterator[Batch]:
-        for step in range(first, last):
-            yield self._images[step % RANDOM_BATCHES], self._labels[step % RANDOM_BATCHES]
+    recipe: str
+    share: float = 1.0
+    weights: str = "none"
 
 
-def rows(setup: Setup) -> Iterator[Row]:
-    """Measures samples a second of the default network on the default batch."""
-    work = setup.folder / "training"
-    characters(setup.source, work / "characters", setup.images)
-    workspace = Workspace(work / "workspace")
-    finished(PrepareJob(workspace=workspace.root, source=work / "characters", name="characters",
-                        dataset=DatasetSettings()))  # fmt: skip
-    yield _real_and_random(setup, open_dataset(workspace.dataset("characters")), work)
+CONTESTANTS = (Contestant("default"), Contestant("classic-cnn"),
+               Contestant("classic-resnet50", share=0.8))  # fmt: skip
 
 
-def _real_and_random(setup: Setup, dataset: PreparedDataset, work: Path) -> Row:
-    import keras
+@dataclass(frozen=True)
+class Result:
+    """What a recipe came to: its curves, the images it learned from, its test accuracy."""
 
-    from pipeline.training.callbacks import BestCallback, EventCallback
-    from pipeline.training.checkpoint import Position
-    from pipeline.training.distribute import devices
-    from pipeline.training.input import TrainingBatches
-    from pipeline.training.learner import learner
-    from pipeline.training.loop import Loop
-    from pipeline.training.plan import Plan
+    name: str
+    curves: Curves
+    images: int
+    accuracy: float
 
-    settings = TrainingSettings(devices=setup.devices)
-    keras.utils.set_random_seed(settings.seed)
-    plan = Plan(settings.batch_size, STEPS, epochs=1)
-    shape = (dataset.spec.size_px, dataset.spec.size_px, dataset.spec.channels)
-    classes = len(dataset.labels)
-    counts = np.ones(classes, np.int64)
-    learning = learner(settings, shape, counts, devices(settings.devices), plan)
-    loop = Loop(learning)
-    report = Report(EventLog(work / "events.jsonl"))
 
-    def samples_per_s(batches: TrainingBatches | RandomBatches) -> float:
-        position = Position()
-        callbacks = keras.callbacks.CallbackList(
-            [BestCallback(position, settings.best),
-             EventCallback(report, loop.meter, position, plan)],
-            model=learning.model, epochs=plan.epochs, steps=plan.steps_per_epoch,
-        )  # fmt: skip
-        taken_s = seconds(
-            lambda: loop.run(batches, None, position, callbacks, lambda: None, lambda: None,
-                             float("inf"), lambda: None)
-        )  # fmt: skip
-        return STEPS * plan.batch_size / taken_s
+def main() -> None:
+    """Reads the command line, lets the recipes train, and prints two tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="label folders")
+    parser.add_argument("--minutes", type=float, default=10.0, help="for each recipe")
+    parser.add_argument("--plot", type=Path, help="picture of the curves, .svg or .png")
+    given = parser.parse_args()
+    for variable in [v for v in os.environ if v.startswith("HANZI_")]:
+        del os.environ[variable]
+    print(machine() + "\n", flush=True)
+    before = load()
+    with tempfile.TemporaryDirectory(prefix="hanzi-benchmark-") as name:
+        workspace = Workspace(Path(name))
+        results = [trained(one, given.data.absolute(), workspace, given.minutes)
+                   for one in CONTESTANTS]  # fmt: skip
+    print("\n".join(accuracies(results, given.minutes)) + "\n")
+    print("\n".join(race(*results[:2])))
+    print(f"\nLoad: {before} before, {load()} at the end.")
+    if given.plot:
+        write(given.plot, [result.curves for result in results], across="minutes")
 
-    distortion = distortion_for(DatasetSettings().kind, AugmentSettings().model_dump())
-    real = TrainingBatches(
-        dataset.require_split("train"), plan.batch_size, settings.seed, distortion
-    )
-    noise = RandomBatches(plan.batch_size, shape, classes)
-    values = interleaved(
-        setup.rounds,
-        {"real data": lambda: samples_per_s(real), "random data": lambda: samples_per_s(noise)},
-    )
-    side = dataset.spec.size_px
-    return Row(f"train {settings.model}, {side}x{side}, batch {plan.batch_size}: real data",
-               "samples/s", values["real data"], "random data in memory", values["random data"],
-               Budget("≥", 92, "%"))  # fmt: skip
+
+def trained(one: Contestant, data: Path, workspace: Workspace, minutes: float) -> Result:
+    """Prepares the pictures that a recipe wants, trains for its time, and asks the test split."""
+    values = {"recipe": one.recipe, "weights": one.weights, "devices": "cpu"}
+    settings = merge([Layer("benchmark", {"training": values})]).settings
+    first = workspace.dataset(CONTESTANTS[0].recipe) / "split.csv"
+    split_file = str(first) if first.exists() else ""
+    dataset = settings.dataset.model_copy(update={"split_file": split_file})
+    finished(PrepareJob(workspace=workspace.root, source=data, name=one.recipe, dataset=dataset))
+    job = TrainJob(workspace=workspace.root, dataset=one.recipe, name=one.recipe,
+                   training=settings.training, augment=settings.augment)  # fmt: skip
+    run = asyncio.run(_for_a_while(job, minutes * one.share * 60))
+    curves = curves_of(run, settings.training.best)
+    if curves is None:
+        raise SystemExit(f"{one.recipe} finished no epoch in {minutes * one.share:g} minutes")
+    judged = finished(EvaluateJob(workspace=workspace.root, run=run.id,
+                                  evaluation=EvaluationSettings()))  # fmt: skip
+    summary = judged.finished()
+    assert summary is not None
+    batch = settings.training.batch_size
+    name = f"{settings.training.model} ({one.recipe}, {dataset.size} px)"
+    seen = curves.epochs[-1].step * batch
+    named = Curves(name, curves.epochs, curves.minutes, curves.best)
+    return Result(name, named, seen, float(summary.summary["top_1"]))
+
+
+async def _for_a_while(job: TrainJob, seconds: float) -> Run:
+    """Lets a training run until it ends or `seconds` have passed, then stops it."""
+    began = time.monotonic()
+    run = await jobs.start(job)
+    while run.status().live and time.monotonic() - began < seconds:
+        await asyncio.sleep(POLL_S)
+    if run.status().live:
+        await jobs.stop(run, "now")
+    return run
+
+
+def accuracies(results: Sequence[Result], minutes: float) -> list[str]:
+    """Returns a Markdown table: validation accuracy after so many minutes, then the test's."""
+    marks = [mark for mark in MARKS_MIN if mark <= minutes]
+    heads = [f"{mark:g} min" for mark in marks]
+    rows = [["recipe", *heads, "trained for", "images", "test, best epoch"]]
+    for result in results:
+        last = result.curves.minutes[-1]
+        cells = [_percent(_reached(result.curves, mark)) for mark in marks]
+        rows.append([result.name, *cells, f"{last:.1f} min", f"{result.images:,}",
+                     _percent(result.accuracy)])  # fmt: skip
+    rows.insert(1, ["---"] * len(rows[0]))
+    return ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def race(ours: Result, theirs: Result) -> list[str]:
+    """Returns how long ours takes to reach the best validation accuracy of theirs."""
+    points = theirs.curves.points("val_accuracy", "minutes")
+    best = max(value for _, value in points)
+    needed = next(minute for minute, value in points if value == best)
+    there = [minute for minute, value in ours.curves.points("val_accuracy", "minutes")
+             if value >= best]  # fmt: skip
+    said = f"{theirs.name} reaches {_percent(best)} of validation within {needed * 60:.0f} s"
+    if not there:
+        return [f"{said}; {ours.name} never does."]
+    share = there[0] / theirs.curves.minutes[-1]
+    return [
+        f"{said} and trains for {theirs.curves.minutes[-1] * 60:.0f} s;",
+        f"{ours.name} is past that after {there[0] * 60:.0f} s, a share of {share:.3f}.",
+    ]
+
+
+def _reached(curves: Curves, minute: float) -> float | None:
+    """Returns the best validation accuracy of the epochs that ended by a minute."""
+    done = [value for at, value in curves.points("val_accuracy", "minutes") if at <= minute]
+    return max(done, default=None)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 if __name__ == "__main__":
-    main(rows)
+    main()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import jobs, runs
 from pipeline.jobs import TrainJob
 from pipeline.problems import Problem
 from pipeline.runs import Run
 from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipeline.training.plot.curves import Across
 
 
 def named_trainings(workspace: Workspace, names: Sequence[str]) -> list[Run]:
@@ -38,11 +42,12 @@ def training_job(run: Run) -> TrainJob:
     return job
 
 
-def write_plot(path: Path, trainings: Sequence[Run]) -> None:
+def write_plot(path: Path, trainings: Sequence[Run], across: Across = "epochs") -> None:
     """Draws trainings over each other, also those under way.
 
     Args:
         path: ends in .png, .svg or .csv.
+        across: what the curves run over.
 
     Raises:
         Problem: `plot.suffix`, `plot.no_epoch` or `plot.unwritable`.
@@ -58,7 +63,7 @@ def write_plot(path: Path, trainings: Sequence[Run]) -> None:
             raise Problem("plot.no_epoch", run=run.id)
         shown.append(curves)
     try:
-        write(path, shown)
+        write(path, shown, across)
     except OSError as error:
         detail = error.strerror or str(error)
         raise Problem("plot.unwritable", path=str(path), detail=detail) from error

@@ -46,6 +46,37 @@ class LiteRTNetwork:
         return logits
 
 
+def last_dense(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns the last layer of a network: kernel float32 `[F, C]` and bias float32 `[C]`.
+
+    An int8 kernel is scaled back to what it stands for.
+
+    Args:
+        content: of a .tflite file whose last layer is dense.
+
+    Raises:
+        ValueError: the content is no such network.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content, num_threads=1)
+    with _quiet():
+        interpreter.allocate_tensors()
+    classes = int(interpreter.get_output_details()[0]["shape"][-1])
+    kernel = bias = None
+    for tensor in interpreter.get_tensor_details():
+        shape = [int(n) for n in tensor["shape"]]
+        if shape == [classes] and tensor["dtype"] is np.float32:
+            bias = interpreter.get_tensor(tensor["index"])
+        elif len(shape) == 2 and shape[0] == classes and "MatMul" in tensor["name"]:
+            scales = tensor["quantization_parameters"]["scales"]
+            kernel = interpreter.get_tensor(tensor["index"]).astype(np.float32)
+            kernel *= scales[:, None] if len(scales) else 1.0
+    if kernel is None or bias is None:
+        raise ValueError("the last layer is not dense")
+    return kernel.T, bias
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps the runtime's "INFO: Created …" off file descriptor 2, where it looks like a fault."""

@@ -16,9 +16,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bundle import LABELS, open_bundle
+from pipeline.bundle import INT8, LABELS, open_bundle
 from pipeline.keras_files import open_model
+from pipeline.litert import last_dense
 from pipeline.problems import Problem
+from pipeline.starter import model_folder
 from pipeline.training.imagenet import imagenet_file
 from pipeline.training.models import backbone_layers, build
 from pipeline.training.weights_path import weights_path
@@ -65,12 +67,16 @@ def load(
         if not content.is_file():
             raise Problem("weights.no_starter")
         load_backbone(model, network, content.read_bytes(), "starter")
-        return Loaded("starter")
+        starter = open_bundle(model_folder())
+        theirs = last_dense(starter.file(INT8))
+        known = starter.description.labels
+        return Loaded("starter", _take_over_classes(theirs, _split(model)[1], known, labels))
     path = weights_path(weights, models_folder)
     source, known = _source(model, network, path)
     theirs, ours = _split(source), _split(model)
     _assign(str(path), network, ours[0], [w.numpy() for w in theirs[0]])
-    return Loaded(str(path), _take_over_classes(theirs[1], ours[1], known, labels))
+    last = [w.numpy() for w in theirs[1]]
+    return Loaded(str(path), _take_over_classes(last, ours[1], known, labels))
 
 
 def load_backbone(model: keras.Model, network: str, content: bytes, name: str) -> None:
@@ -155,7 +161,7 @@ def _assign(source: str, network: str, ours: list[Any], theirs: Arrays) -> None:
 
 
 def _take_over_classes(
-    theirs: list[Any], ours: list[Any], known: Sequence[str], labels: Sequence[str]
+    theirs: Sequence[NDArray[Any]], ours: list[Any], known: Sequence[str], labels: Sequence[str]
 ) -> int:
     """Copies the columns of the last layer for labels that both know; returns their number."""
     rows = {label: row for row, label in enumerate(known)}
@@ -167,6 +173,6 @@ def _take_over_classes(
     source, target = (list(column) for column in zip(*pairs, strict=True))
     for their, our in zip(theirs, ours, strict=True):
         values = np.array(our.numpy())
-        values[..., target] = their.numpy()[..., source]
+        values[..., target] = their[..., source]
         our.assign(values)
     return len(pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -98,6 +99,27 @@ def test_a_resumed_run_is_one_curve(trained: Workspace) -> None:
     curves = curves_of(told(trained, "resumed", 0.2, 0.4, 0.6, resumed_at=1), "accuracy")
     assert curves is not None
     assert curves.points("val_accuracy") == [(1, 0.2), (2, 0.5), (3, 0.6)]
+
+
+def test_over_minutes_the_time_in_which_nothing_ran_does_not_count(trained: Workspace) -> None:
+    run = told(trained, "paused")
+    stamps = [("started", 0.0, 0), ("metric", 60.0, 1), ("metric", 120.0, 2),
+              ("started", 9000.0, 0), ("resumed", 9005.0, 1), ("metric", 9060.0, 2)]  # fmt: skip
+    with open(run.events, "w", encoding="utf-8") as log:
+        for sequence, (kind, time_s, epoch) in enumerate(stamps):
+            event = {"started": {"pid": 1, "process_start_s": 0.0, "host": "h", "boot_id": "b"},
+                     "resumed": {"epoch": epoch, "step": epoch * 10},
+                     "metric": {"scope": "epoch", "epoch": epoch - 1, "step": epoch * 10,
+                                "values": {"val_accuracy": 0.5, "val_loss": 1.0}}}  # fmt: skip
+            line = {"sequence": sequence, "time": time_s, "kind": kind, **event[kind]}
+            log.write(json.dumps(line) + "\n")
+    curves = curves_of(run, "accuracy")
+    assert curves is not None
+    assert curves.minutes == (1.0, 3.0)
+    assert called("plot", "paused", "--across", "minutes", "-o", "a.svg").returncode == 0
+    words = [e.text for e in ElementTree.parse("a.svg").iter(f"{SVG}text")]
+    assert "minutes" in words
+    assert "epoch" not in words
 
 
 def test_what_cannot_be_drawn_is_told_in_a_line(trained: Workspace) -> None:

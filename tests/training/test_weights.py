@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
-from pipeline.bundle import Description, write
+from pipeline.bundle import Description, open_bundle, write
 from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
+from pipeline.starter import model_folder
 from pipeline.training import models, weights
 from pipeline.training.networks import NETWORKS, Download, Network
 from pipeline.training.weights_path import require_weights
@@ -121,6 +122,23 @@ def test_the_starter_gives_its_backbone_whatever_the_image_size() -> None:
         with pytest.raises(Problem) as raised:
             weights.load_backbone(other, "cnn", damaged, "starter")
         assert raised.value.code == code
+
+
+def test_with_the_starter_a_network_reads_what_the_starter_knows_before_it_has_learned() -> None:
+    bundle = open_bundle(model_folder())
+    labels = ("土", "?", "末", "一")
+    model = models.build("hanzi_s", (48, 48, 1), len(labels), 0.1)
+    new = model.get_layer("logits").kernel.numpy()
+    loaded = weights.load(model, "hanzi_s", "starter", labels, model_folder())
+    assert loaded is not None
+    assert loaded.common == 3
+    assert np.array_equal(model.get_layer("logits").kernel.numpy()[:, 1], new[:, 1])
+    images = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), np.uint8)
+    theirs = bundle.network(threads=1).logits(images)
+    known = [bundle.description.labels.index(label) for label in labels if label != "?"]
+    ours = np.asarray(model(images, training=False))[:, [0, 2, 3]]
+    # The starter's activations are int8 between its layers, too.
+    assert np.corrcoef(theirs[:, known].ravel(), ours.ravel())[0, 1] > 0.99
 
 
 def starter_file(backbone: list[Any], **meta: object) -> bytes:

@@ -1,11 +1,11 @@
-"""The picture the old scripts saved: accuracy above, loss below, over the epochs."""
+"""The picture the old scripts saved: accuracy above, loss below, over epochs or minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from pipeline.training.plot import scale
-from pipeline.training.plot.curves import Curves
+from pipeline.training.plot.curves import Across, Curves
 from pipeline.training.plot.drawing import Drawing, Line, Ring, Text
 from pipeline.training.plot.scale import Scale
 
@@ -19,22 +19,23 @@ COLOURS = ("#c8402a", "#2f6f9f", "#4f8a5b", "#b5822a", "#7a4f9a", "#3b3a36")
 """One a run, and again from the first where there are more."""
 
 PANELS = (("accuracy", scale.accuracies), ("loss", scale.losses))
+UNITS: dict[Across, str] = {"epochs": "epoch", "minutes": "minutes"}
 
 
-def chart(runs: Sequence[Curves]) -> Drawing:
+def chart(runs: Sequence[Curves], by: Across = "epochs") -> Drawing:
     """Returns the curves of trainings over each other; training is dashed, validation solid."""
     head = TOP + LEGEND_LINE * (len(runs) + 1)
-    last = max(curves.epochs[-1].epoch + 1 for curves in runs)
-    across = scale.epochs(last, LEFT, WIDTH - RIGHT)
+    last = max(curves.places(by)[-1] for curves in runs)
+    across = (scale.epochs if by == "epochs" else scale.minutes)(last, LEFT, WIDTH - RIGHT)
     shapes = list(_legend(runs))
     for number, (key, scaled) in enumerate(PANELS):
         top = head + GAP // 2 + number * (PANEL + GAP)
         values = [value for curves in runs for part in (key, f"val_{key}")
-                  for _epoch, value in curves.points(part)]  # fmt: skip
+                  for _place, value in curves.points(part)]  # fmt: skip
         up = scaled(values, top + PANEL, top)
-        shapes += _axes(key, across, up)
+        shapes += _axes(key, across, up, UNITS[by])
         for curves, colour in zip(runs, _colours(runs), strict=True):
-            shapes += _curves(curves, key, colour, across, up)
+            shapes += _curves(curves, key, by, colour, across, up)
     height = head + GAP // 2 + len(PANELS) * (PANEL + GAP) - GAP + BOTTOM
     return Drawing(WIDTH, height, PAPER, shapes)
 
@@ -66,7 +67,7 @@ def _best(curves: Curves) -> str:
     return f"{told}best epoch {best.epoch + 1} of {count}"
 
 
-def _axes(name: str, across: Scale, up: Scale) -> Shapes:
+def _axes(name: str, across: Scale, up: Scale, unit: str) -> Shapes:
     for value in up.ticks():
         y = up(value)
         yield Line([(LEFT, y), (WIDTH - RIGHT, y)], RULE)
@@ -78,12 +79,12 @@ def _axes(name: str, across: Scale, up: Scale) -> Shapes:
     yield Line([(LEFT, up.low_px), (WIDTH - RIGHT, up.low_px)], MUTED)
     title = f"{name} (logarithmic)" if up.logarithmic else name
     yield Text((LEFT, up.high_px - 10), title, 15, INK)
-    yield Text((WIDTH - RIGHT, up.low_px + 36), "epoch", 13, MUTED, "end")
+    yield Text((WIDTH - RIGHT, up.low_px + 36), unit, 13, MUTED, "end")
 
 
-def _curves(curves: Curves, key: str, colour: str, across: Scale, up: Scale) -> Shapes:
+def _curves(curves: Curves, key: str, by: Across, colour: str, across: Scale, up: Scale) -> Shapes:
     for part, width in ((key, 1.5), (f"val_{key}", 2.5)):
-        points = [(across(epoch), up(value)) for epoch, value in curves.points(part)]
+        points = [(across(place), up(value)) for place, value in curves.points(part, by)]
         if len(points) > 1:
             yield Line(points, colour, width, dashed=part == key)
         elif points:
@@ -91,4 +92,4 @@ def _curves(curves: Curves, key: str, colour: str, across: Scale, up: Scale) -> 
     best = curves.epochs[curves.best]
     value = best.values.get(f"val_{key}", best.values.get(key))
     if value is not None:
-        yield Ring((across(best.epoch + 1), up(value)), 5, colour)
+        yield Ring((across(curves.places(by)[curves.best]), up(value)), 5, colour)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from pipeline.events import Metric
+from pipeline.events import EventReader, Metric, Resumed, Stamped, Started
 from pipeline.runs import Run
 from pipeline.training.judging import rank
+
+Across = Literal["epochs", "minutes"]
+"""What a curve runs over: epochs, or the time they took."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +22,26 @@ class Curves:
     Args:
         name: of the run.
         epochs: metrics of whole epochs, in order, at least one.
+        minutes: from the start to the end of each epoch; while nothing ran does not count.
         best: index into `epochs`.
     """
 
     name: str
     epochs: tuple[Metric, ...]
+    minutes: tuple[float, ...]
     best: int
 
-    def points(self, key: str) -> list[tuple[int, float]]:
-        """Returns epoch, counted from 1, and value, of the epochs whose value is a number."""
-        found = ((metric.epoch + 1, metric.values.get(key)) for metric in self.epochs)
-        return [(epoch, value) for epoch, value in found if value is not None]
+    def places(self, across: Across = "epochs") -> Sequence[float]:
+        """Returns where the epochs stand: their numbers, counted from 1, or their minutes."""
+        if across == "minutes":
+            return self.minutes
+        return [metric.epoch + 1 for metric in self.epochs]
+
+    def points(self, key: str, across: Across = "epochs") -> list[tuple[float, float]]:
+        """Returns place and value of the epochs whose value is a number."""
+        values = [metric.values.get(key) for metric in self.epochs]
+        found = zip(self.places(across), values, strict=True)
+        return [(place, value) for place, value in found if value is not None]
 
 
 def curves_of(run: Run, by: str) -> Curves | None:
@@ -37,8 +50,26 @@ def curves_of(run: Run, by: str) -> Curves | None:
     Args:
         by: the metric that decides which epoch is the best: accuracy, top_5 or loss.
     """
-    epochs = tuple(metric for metric in run.metrics() if metric.scope == "epoch")
-    return Curves(run.id, epochs, best_epoch(epochs, by)) if epochs else None
+    ends = _epoch_ends(EventReader(run.events).read())
+    if not ends:
+        return None
+    epochs, minutes = zip(*ends, strict=True)
+    return Curves(run.id, epochs, minutes, best_epoch(epochs, by))
+
+
+def _epoch_ends(events: Sequence[Stamped]) -> list[tuple[Metric, float]]:
+    """Returns metric and minutes of work of each epoch; what a resume repeats is left out."""
+    ends: list[tuple[Metric, float]] = []
+    began = last = events[0].time if events else 0.0
+    for stamped in events:
+        if isinstance(stamped.event, Started):
+            began += stamped.time - last
+        elif isinstance(stamped.event, Resumed):
+            ends = [end for end in ends if end[0].step <= stamped.event.step]
+        elif isinstance(stamped.event, Metric) and stamped.event.scope == "epoch":
+            ends.append((stamped.event, (stamped.time - began) / 60))
+        last = stamped.time
+    return ends
 
 
 def best_epoch(epochs: Sequence[Metric], by: str) -> int:

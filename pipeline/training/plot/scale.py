@@ -53,9 +53,14 @@ def losses(values: Sequence[float], low_px: float, high_px: float) -> Scale:
     return Scale(0.0, math.ceil(high / step) * step, low_px, high_px)
 
 
-def epochs(last: int, low_px: float, high_px: float) -> Scale:
+def epochs(last: float, low_px: float, high_px: float) -> Scale:
     """Returns the scale of epochs 1 to `last`, with some room where there is only one."""
     return Scale(1, max(last, 2), low_px, high_px)
+
+
+def minutes(last: float, low_px: float, high_px: float) -> Scale:
+    """Returns the scale of minutes 0 to `last`."""
+    return Scale(0.0, max(last, 1.0), low_px, high_px)
 
 
 def _round_step(least: float) -> float:
