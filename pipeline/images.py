@@ -11,7 +11,6 @@ import os
 import stat
 import struct
 import zlib
-from pathlib import Path
 from typing import BinaryIO
 
 import cv2
@@ -70,7 +69,7 @@ def decode(picture: Picture, max_pixels: int) -> np.ndarray:
             raise Problem("image.unknown", path=path, detail="not a regular file")
         if status.st_size == 0:
             raise Problem("image.empty", path=path)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return _decode_file(file, path, max_pixels)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem("image.missing", path=path) from error

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bundle import Bundle, Precision
-from pipeline.images import Picture, normalize
+from pipeline.images import Picture
 from pipeline.litert import softmax
 from pipeline.problems import Problem
 from pipeline.processes import usable_cores
 from pipeline.recognition.answers import Candidate, Verdict
+from pipeline.recognition.reading import Read, read_ahead
 from pipeline.recognition.verdict import verdict_on
-
-MOST_READERS = 4
-"""Pictures read at once: they outrun the network, and each may take 50 million pixels."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Recognizer:
 
     Args:
         bundle: an opened bundle.
-        threads: of LiteRT, and up to `MOST_READERS` to read pictures; 0 for one per core.
+        threads: of LiteRT, and those that read large pictures; 0 for one per core.
         precision: of the network, as `Bundle.network` takes it.
         min_confidence: answers with less, 0 to 1, are "unsure".
 
@@ -56,6 +53,8 @@ class Recognizer:
         precision: Precision = "auto",
         min_confidence: float = 0.5,
     ) -> None:
+        # Characters are too small for OpenCV to share out among threads.
+        cv2.setNumThreads(1)
         self.bundle = bundle
         self._threads = threads or usable_cores()
         self._network = bundle.network(self._threads, precision)
@@ -71,19 +70,14 @@ class Recognizer:
             top: candidates for each.
             batch_size: pictures in one pass of the network.
         """
-        waiting = iter(pictures)
-        with ThreadPoolExecutor(min(self._threads, MOST_READERS)) as pool:
-            while chunk := list(islice(waiting, batch_size)):
-                # OpenCV, Pillow and zlib let other threads run; one picture needs none.
-                read = pool.map if len(chunk) > 1 else map
-                yield from self._answers(list(read(self._normalized, chunk)), top)
+        spec = self.bundle.description.spec
+        for batch in read_ahead(pictures, spec, batch_size, self._threads):
+            yield from self._answers(batch, top)
 
-    def _answers(
-        self, chunk: Sequence[NDArray[np.uint8] | Problem], top: int
-    ) -> Iterator[Recognition]:
-        images = [item for item in chunk if not isinstance(item, Problem)]
+    def _answers(self, batch: Sequence[Read], top: int) -> Iterator[Recognition]:
+        images = [item for item in batch if not isinstance(item, Problem)]
         rows = iter(self._probabilities(np.stack(images)) if images else ())
-        for item in chunk:
+        for item in batch:
             if isinstance(item, Problem):
                 yield Recognition((), item)
             else:
@@ -101,12 +95,6 @@ class Recognizer:
     def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Returns float32 `[N, classes]`, as sure as the model is right; see `calibration`."""
         return softmax(self._network.logits(images) / np.float32(self.bundle.temperature))
-
-    def _normalized(self, picture: Picture) -> NDArray[np.uint8] | Problem:
-        try:
-            return normalize(picture, self.bundle.description.spec)
-        except Problem as problem:
-            return problem
 
     def _candidates(self, probabilities: NDArray[np.float32], top: int) -> tuple[Candidate, ...]:
         labels = self.bundle.description.labels
