@@ -63,20 +63,23 @@ def load(
         _load_imagenet(model, imagenet_file(network))
         return Loaded("ImageNet")
     if weights == "starter":
-        content = resources.files("pipeline.starter").joinpath(BACKBONE)
-        if not content.is_file():
-            raise Problem("weights.no_starter")
-        load_backbone(model, network, content.read_bytes(), "starter")
-        starter = open_bundle(model_folder())
-        theirs = last_dense(starter.file(INT8))
-        known = starter.description.labels
-        return Loaded("starter", _take_over_classes(theirs, _split(model)[1], known, labels))
+        return _load_starter(model, network, labels)
     path = weights_path(weights, models_folder)
     source, known = _source(model, network, path)
     theirs, ours = _split(source), _split(model)
     _assign(str(path), network, ours[0], [w.numpy() for w in theirs[0]])
     last = [w.numpy() for w in theirs[1]]
     return Loaded(str(path), _take_over_classes(last, ours[1], known, labels))
+
+
+def _load_starter(model: keras.Model, network: str, labels: Sequence[str]) -> Loaded:
+    content = resources.files("pipeline.starter").joinpath(BACKBONE)
+    if not content.is_file():
+        raise Problem("weights.no_starter")
+    load_backbone(model, network, content.read_bytes(), "starter")
+    bundle = open_bundle(model_folder())
+    last, known = last_dense(bundle.file(INT8)), bundle.description.labels
+    return Loaded("starter", _take_over_classes(last, _split(model)[1], known, labels))
 
 
 def load_backbone(model: keras.Model, network: str, content: bytes, name: str) -> None:
