@@ -6,13 +6,14 @@ what is measured is all that an evaluation does beside asking a network.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import resource
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from pipeline.dataset.split import SPLITS
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.model import JudgedModel
 from pipeline.evaluation.results import read_results
-from pipeline.events import EventLog, Report
+from pipeline.events import EventLog, Finished, Report
 from pipeline.files import write_json
 from pipeline.normalizer import NormalizerSpec
 from pipeline.settings import EvaluationSettings
@@ -58,6 +59,7 @@ def rows(setup: Setup) -> Iterator[Row]:
         "evaluate": judged,
         "ask": lambda: _in_a_process(_asked, workspace, run)[0],
         "open": lambda: seconds(partial(_opened, run)),
+        "room": lambda: _in_fresh(_room_opened, workspace, run),
     })  # fmt: skip
     what = f"{IMAGES:,} images, {CLASSES:,} classes"
     yield Row(f"evaluate {what}", "CPU s", values["evaluate"], "network and argmax alone",
@@ -65,6 +67,8 @@ def rows(setup: Setup) -> Iterator[Row]:
     yield Row(f"memory that takes, {what}", "MB", peaks[1:], "all logits at once",
               [DENSE_MB] * setup.rounds, Budget("≤", 0.25, "×"))  # fmt: skip
     yield Row(f"open its results, {what}", "s", values["open"], budget=Budget("≤", 0.5, "s"))
+    yield Row(f"open the evaluation room for the first time, {what}", "s", values["room"],
+              budget=Budget("≤", 1, "s"))  # fmt: skip
 
 
 class Simulated:
@@ -101,6 +105,39 @@ def _opened(run: Path) -> None:
     results = read_results(run)
     results.confusion.pairs(50)
     results.orders["confusion"]
+
+
+def _room_opened(workspace: Workspace, run: Path) -> float:
+    """Returns how long it takes from the key to a room that is drawn and has nothing left to do."""
+    from hanzi_tui.app import Dashboard
+    from hanzi_tui.screens.evaluation import EvaluationRoom
+    from pipeline.configuration import Layer, merge
+
+    (run / "job.toml").write_text('kind = "evaluate"\n', "utf-8")
+    EventLog(run / "events.jsonl").append(Finished())
+    told = {"general": {"workspace": str(workspace.root)}}
+
+    async def opened() -> float:
+        app = Dashboard(merge([Layer("benchmark", told)]))
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.pause(0.5)
+            began = time.perf_counter()
+            await pilot.press("f4")
+            # Its keys for numbers work as soon as there are some.
+            while not (
+                isinstance(app.screen, EvaluationRoom) and app.screen.check_action("numbers", ())
+            ):
+                await asyncio.sleep(0.01)
+            await pilot.pause()
+            return time.perf_counter() - began
+
+    return asyncio.run(opened())
+
+
+def _in_fresh(work: Callable[[Workspace, Path], float], workspace: Workspace, run: Path) -> float:
+    """Calls `work` in a process that has loaded nothing yet."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, (workspace, run))
 
 
 def _in_a_process(work: object, workspace: Workspace, run: Path) -> tuple[float, float]:
