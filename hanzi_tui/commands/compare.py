@@ -8,7 +8,6 @@ from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
 from hanzi_tui.comparison_words import significance
 from hanzi_tui.i18n import _
-from pipeline.problems import Problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from pipeline.evaluation.compare import Comparison
     from pipeline.evaluation.results import Results
-    from pipeline.workspace import Workspace
 
 
 def compare(
@@ -36,34 +34,18 @@ def compare(
         new: evaluation that may be better
         most: classes that changed to print, the worst and the best of them
     """
+    from pipeline import runs
     from pipeline.evaluation.compare import compare as compared
+    from pipeline.evaluation.results import results_of
 
-    workspace = context(common).workspace
-    before, after = _read(workspace, old), _read(workspace, new)
+    folder = context(common).workspace.runs
+    before, after = (results_of(runs.find(folder, name)) for name in (old, new))
     found = compared(before, after)
     if common.json:
         console.print_json(_to_json(before, after, found))
     else:
         _print(before, after, found, most)
     return 0
-
-
-def _read(workspace: Workspace, name: str) -> Results:
-    """Reads the evaluation of a run.
-
-    Raises:
-        Problem: `run.missing`, `evaluation.no_results` or `evaluation.damaged`.
-    """
-    from pipeline import runs
-    from pipeline.evaluation.results import read_results
-
-    run = runs.find(workspace.runs, name)
-    try:
-        return read_results(run.path)
-    except FileNotFoundError as error:
-        raise Problem("evaluation.no_results", run=run.id) from error
-    except (OSError, ValueError, KeyError) as error:
-        raise Problem("evaluation.damaged", path=str(run.path), detail=str(error)) from error
 
 
 def _print(old: Results, new: Results, found: Comparison, most: int) -> None:

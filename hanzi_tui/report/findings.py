@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline import jobs, runs
 from pipeline.dataset.records import describe
-from pipeline.evaluation.results import Results, images, read_results
+from pipeline.evaluation.results import Results, images, results_of
 from pipeline.evaluation.tables import SUMMARY
 from pipeline.events import EventReader, Started
 from pipeline.jobs import TrainJob
@@ -70,7 +70,7 @@ def find(workspace: Workspace, name: str) -> Findings:
         Problem: `run.missing`, `run.ambiguous`, `evaluation.no_results`, `evaluation.damaged`, or
             `report.not_evaluated` for a training whose model nobody has judged.
     """
-    results = _results(_evaluation(workspace, name))
+    results = results_of(_evaluation(workspace, name))
     said = results.summary
     pixels, no_pixels = None, None
     try:
@@ -99,15 +99,6 @@ def _evaluation(workspace: Workspace, name: str) -> Run:
     done = run.finished()
     what = f"--run {run.id}" if done is None else done.summary["model"]
     raise Problem("report.not_evaluated", run=run.id, what=what)
-
-
-def _results(run: Run) -> Results:
-    try:
-        return read_results(run.path)
-    except FileNotFoundError as error:
-        raise Problem("evaluation.no_results", run=run.id) from error
-    except (OSError, ValueError, KeyError) as error:
-        raise Problem("evaluation.damaged", path=str(run.path), detail=str(error)) from error
 
 
 def _said(run: Run) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from pipeline.evaluation.tables import (
     SUMMARY,
 )
 from pipeline.problems import Problem
+from pipeline.runs import Run
 from pipeline.workspace import Workspace
 
 Indices = NDArray[np.int64]
@@ -135,6 +136,20 @@ class Results:
         rows = np.flatnonzero(chosen)
         order: Indices = rows[np.argsort(-self.answers["probability"][rows], kind="stable")]
         return order
+
+
+def results_of(run: Run) -> Results:
+    """Reads the evaluation of a run.
+
+    Raises:
+        Problem: `evaluation.no_results` or `evaluation.damaged`.
+    """
+    try:
+        return read_results(run.path)
+    except FileNotFoundError as error:
+        raise Problem("evaluation.no_results", run=run.id) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise Problem("evaluation.damaged", path=str(run.path), detail=str(error)) from error
 
 
 def read_results(path: Path) -> Results:

@@ -31,6 +31,10 @@ MESSAGES = {
         "The memory does not hold a step of {batch_size} images, nor of any fewer. "
         "Take smaller images, a smaller network or another device."
     ),
+    "training.memory_network": (
+        "The memory does not even hold the network {model}: something else may fill the device. "
+        "Free it, take another one (--devices), or a smaller network."
+    ),
     "training.stopped_early": (
         "Stopped after epoch {epoch}: {patience} epochs without a better one."
     ),

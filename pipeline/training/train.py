@@ -85,7 +85,10 @@ def train(
             if loaded is not None:
                 report.log("training.weights", source=loaded.source, common=loaded.common)
 
-    learning = learner(settings, shape, counts, chosen, plan, start)
+    try:
+        learning = learner(settings, shape, counts, chosen, plan, start)
+    except tf.errors.ResourceExhaustedError as error:
+        raise Problem("training.memory_network", model=settings.model) from error
     loop = Loop(learning)
     report.log("training.model", model=settings.model, parameters=learning.model.count_params(),
                images=len(training.labels), steps=plan.steps, epochs=plan.epochs)  # fmt: skip

@@ -16,7 +16,7 @@ from trained_here import checkpoints, codes, events, train_here, train_until
 
 from pipeline.events import Metric, Resumed
 from pipeline.problems import Problem
-from pipeline.training import loop
+from pipeline.training import loop, models
 from pipeline.training.checkpoint import Checkpoints, load
 from pipeline.workspace import Workspace
 
@@ -75,6 +75,19 @@ def test_a_batch_that_does_not_fit_is_answered_with_one_that_does(
     assert raised.value.params == {"batch_size": 16, "fits": 4}
     assert "--batch-size 4" in str(raised.value)
     assert checkpoints(trained) == []
+
+
+def test_a_device_too_full_for_the_network_itself_is_told(
+    trained: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object, **_named: object) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(models, "build", full)
+    with pytest.raises(Problem) as raised:
+        train_here(trained)
+    assert raised.value.code == "training.memory_network"
+    assert "network cnn" in str(raised.value)
 
 
 def test_a_torn_checkpoint_is_passed_over_with_a_warning(trained: Workspace) -> None:
