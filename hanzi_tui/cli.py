@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanzi_tui.i18n import _, printable, set_language, worded, worded_problem
@@ -44,7 +45,7 @@ def command_line() -> App:
         help_format="plaintext",
         result_action="return_value",
     )
-    app.default(_without_command)
+    app.default(_dashboard)
     for group, name, text in (
         (data, "demo", _("Try everything on the starter dataset, in about a minute.")),
         (data, "scan", _("Look at every image of a source before it is prepared.")),
@@ -72,20 +73,29 @@ def command_line() -> App:
     return app
 
 
-def _without_command() -> int:
+def _dashboard(*, workspace: Path | None = None, settings: Path | None = None) -> int:
+    """Opens the dashboard, which is what the program does without a command.
+
+    Args:
+        workspace: folder of datasets, runs and models
+        settings: settings file to read in place of ./settings.toml
+    """
     from hanzi_tui.launch import has_terminal, open_dashboard
 
     if has_terminal():
         gc.disable()  # nothing of what is loaded now is garbage; the dashboard switches it on
         from pipeline.configuration import resolve
+        from pipeline.settings import GeneralSettings
 
-        given = resolve()
+        typed = {"general": GeneralSettings(workspace=workspace)} if workspace else {}
+        given = resolve(typed, settings)
         set_language(given.settings.general.language)
-        open_dashboard(given, None)
+        open_dashboard(given, settings)
         return DONE
+    from hanzi_tui.commands.options import Common
     from hanzi_tui.commands.status import status
 
-    status()
+    status(common=Common(workspace, settings))
     print(_("The dashboard needs a terminal: ssh -t. Commands: hanzi-tui --help"), file=sys.stderr)
     return USAGE
 
@@ -95,7 +105,7 @@ def _run(arguments: list[str]) -> int:
     set_language(os.environ.get("HANZI_GENERAL__LANGUAGE", "auto"))
     try:
         # The dashboard opens at once: it does not wait for what only commands need.
-        code = _command(arguments) if arguments else _without_command()
+        code = _command(arguments) if arguments else _dashboard()
         sys.stdout.flush()
     except Problem as problem:
         print(worded_problem(problem), file=sys.stderr)

@@ -61,6 +61,15 @@ class Configuration:
         """Returns the same sources merged over another recipe."""
         return merge([*self.layers, Layer(FORM, {"training": {"recipe": name}})])
 
+    def reread(self, explicit_file: Path | None) -> Configuration:
+        """Returns the files as they are now, below the same command line.
+
+        Raises:
+            Problem: as `resolve`.
+        """
+        typed = [layer for layer in self.layers if layer.origin == FLAGS]
+        return merge([*_written(explicit_file), *typed])
+
     def origin(self, section: str, key: str) -> str:
         return self.origins.get(f"{section}.{key}", DEFAULT)
 
@@ -97,11 +106,14 @@ def resolve(
     Raises:
         Problem: a source that cannot be read, an unknown section or key, a value out of bounds.
     """
-    layers = [_file_layer(path) for path in files(explicit_file)]
-    layers.append(_environment_layer(os.environ if environ is None else environ))
     typed = {name: model.model_dump(exclude_unset=True) for name, model in (flags or {}).items()}
-    layers.append(Layer(FLAGS, typed))
-    return merge(layers)
+    return merge([*_written(explicit_file, environ), Layer(FLAGS, typed)])
+
+
+def _written(explicit_file: Path | None, environ: Mapping[str, str] | None = None) -> list[Layer]:
+    """Returns the layers of the files and of the environment."""
+    layers = [_file_layer(path) for path in files(explicit_file)]
+    return [*layers, _environment_layer(os.environ if environ is None else environ)]
 
 
 def merge(layers: list[Layer]) -> Configuration:

@@ -72,7 +72,7 @@ class SettingsRoom(Room):
                       .format(origin=origin, section=section, key=key), "warning")  # fmt: skip
 
     def _resolved(self) -> Configuration:
-        return configuration.resolve(explicit_file=self.dashboard.settings_file)
+        return self.dashboard.configuration.reread(self.dashboard.settings_file)
 
     def _origins(self, section: str) -> dict[str, str]:
         resolved = self.dashboard.configuration

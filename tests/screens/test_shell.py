@@ -227,6 +227,22 @@ async def test_the_end_of_the_dashboard_is_not_the_end_of_the_job(
     await jobs.stop(run, "kill")
 
 
+def test_the_dashboard_opens_the_workspace_that_the_command_line_names(
+    trained: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = [sys.executable, "-m", "hanzi_tui"]
+    run = runs.listed(trained.runs)[-1].id.encode()
+    for options, named in (([], False), (["--workspace", str(trained.root)], True)):
+        terminal = Terminal([*program, *options])
+        terminal.read_until(b"nothing is running")
+        terminal.type(b"6")
+        terminal.read_until(run, b"no runs yet")
+        terminal.type(b"q")
+        assert terminal.wait() == 0
+        assert (run in terminal.drawn) is named
+
+
 def test_what_native_code_writes_never_reaches_the_screen(workspace: Workspace) -> None:
     program = """
 import os
