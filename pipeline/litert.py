@@ -68,7 +68,7 @@ def last_dense(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]
         shape = [int(n) for n in tensor["shape"]]
         if shape == [classes] and tensor["dtype"] is np.float32:
             bias = interpreter.get_tensor(tensor["index"])
-        elif len(shape) == 2 and shape[0] == classes and "MatMul" in tensor["name"]:
+        elif len(shape) == 2 and shape[0] == classes > 1:
             scales = tensor["quantization_parameters"]["scales"]
             kernel = interpreter.get_tensor(tensor["index"]).astype(np.float32)
             kernel *= scales[:, None] if len(scales) else 1.0
