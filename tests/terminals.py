@@ -25,6 +25,8 @@ class Terminal:
         self.drawn = b""
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
+            # Tests that run under nohup would hand on that a hang-up is ignored.
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             # Readline may have put the size of another terminal into the environment.

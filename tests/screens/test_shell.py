@@ -233,14 +233,14 @@ def test_the_dashboard_opens_the_workspace_that_the_command_line_names(
     monkeypatch.chdir(tmp_path)
     program = [sys.executable, "-m", "hanzi_tui"]
     run = runs.listed(trained.runs)[-1].id.encode()
-    for options, named in (([], False), (["--workspace", str(trained.root)], True)):
+    for options, shown in (([], b"no runs yet"), (["--workspace", str(trained.root)], run)):
         terminal = Terminal([*program, *options])
         terminal.read_until(b"nothing is running")
         terminal.type(b"6")
-        terminal.read_until(run, b"no runs yet")
+        terminal.read_until(shown)
         terminal.type(b"q")
         assert terminal.wait() == 0
-        assert (run in terminal.drawn) is named
+        assert shown in terminal.drawn
 
 
 def test_what_native_code_writes_never_reaches_the_screen(workspace: Workspace) -> None:
