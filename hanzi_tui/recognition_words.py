@@ -8,14 +8,15 @@ from typing import Literal
 from textual.content import Content
 
 from hanzi_tui import counts
-from hanzi_tui.i18n import _, printable, worded, worded_problem
+from hanzi_tui.i18n import _, ngettext, printable, worded, worded_problem
 from hanzi_tui.model_facts import ModelFacts
 from hanzi_tui.signs import Signs
 from hanzi_tui.widgets.answer_table import Row
 from hanzi_tui.widgets.long_list import path_end
-from hanzi_tui.wording import probability
+from hanzi_tui.wording import doubt, probability
 from pipeline.problems import Problem
 from pipeline.recognition.answers import Answer
+from pipeline.recognition.page_text import Page, PageAnswer
 
 NAME_COLUMNS = 36
 
@@ -72,6 +73,40 @@ def choose_folder() -> str:
     )
 
 
+def choose_page() -> str:
+    return _(
+        "A whole page, or a line, goes here: its characters are found and read one by one.\n\n"
+        "g names an image. Or select one among the files (i) and press p."
+    )
+
+
+def page_shape(page: Page) -> str:
+    """Returns how many columns or rows a page has, and how many characters."""
+    lines, characters = len(page.lines), sum(map(len, page.lines))
+    shapes = {
+        "columns": ngettext("{count} column", "{count} columns", lines),
+        "rows": ngettext("{count} row", "{count} rows", lines),
+    }
+    counted = ngettext("{count} character", "{count} characters", characters)
+    return f"{shapes[page.reading].format(count=lines)}, {counted.format(count=characters)}"
+
+
+def page_line(answer: PageAnswer, name: str, model: str, signs: Signs) -> Content:
+    """Returns a page in a line: how much of it is not sure, the file, the time and the model."""
+    took = _("{ms:.0f} ms").format(ms=answer.elapsed_s * 1000)
+    about = Content.styled(
+        f"   {path_end(name, NAME_COLUMNS)}   {took}   {printable(model)}", "$muted"
+    )
+    page = answer.page
+    if page is None or not page.lines:
+        return Content.styled(f"{signs.warning} {doubt('blank')}", "$warning") + about
+    doubtful = sum(one.verdict != "sure" for line in page.lines for one in line)
+    if not doubtful:
+        return Content(f"{signs.done} {page_shape(page)}") + about
+    unsure = _("{count} not sure").format(count=doubtful)
+    return Content.styled(f"{signs.warning} {unsure}", "$warning") + about
+
+
 def no_model() -> str:
     return _(
         "There is no model in this workspace yet.\n\nF3 trains one on a prepared dataset. Or try "
@@ -105,7 +140,7 @@ def answer_line(answer: Answer, name: str, model: str, signs: Signs) -> Content:
         none = _("no ink found: the model would see an empty square")
         return Content.styled(f"{signs.warning} {none}", "$warning") + about
     if answer.verdict == "not_character":
-        none = _("not a character: a blob, or too many pieces")
+        none = _("not a character: a blob, or too many pieces; p reads a whole page")
         return Content.styled(f"{signs.warning} {none}", "$warning") + about
     first = answer.candidates[0]
     share = probability(first.probability)

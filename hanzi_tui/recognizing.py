@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_log_path
 
@@ -45,6 +46,11 @@ class Recognizing:
     def top(self) -> int:
         """How many candidates are wanted."""
         return self._settings().top
+
+    @property
+    def reading(self) -> Literal["auto", "columns", "rows"]:
+        """How pages are read."""
+        return self._settings().reading
 
     def model(self) -> ModelFacts:
         """Returns the model to use; looks at the file system.

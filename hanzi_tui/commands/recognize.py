@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from hanzi_tui import counts
 from hanzi_tui.commands import console
 from hanzi_tui.commands.options import Common, CommonOptions, context
+from hanzi_tui.commands.recognize_page import read_pages
 from hanzi_tui.i18n import _, printable, worded_problem
 from hanzi_tui.wording import doubt, probability
 from pipeline.problems import Problem
@@ -27,6 +28,7 @@ RecognitionFlags = Annotated[RecognitionSettings, Parameter(name="*", group="Rec
 
 def recognize(
     *images: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    page: bool = False,
     csv: Path | None = None,
     recognition: RecognitionFlags = RecognitionSettings(),
     common: CommonOptions = Common(),
@@ -37,6 +39,7 @@ def recognize(
 
     Args:
         images: image files, folders of them, or - for an image on standard input
+        page: each image is a whole page, or a line: print its text
         csv: file to write a table of all answers to
     """
     from pipeline.bundle import open_bundle
@@ -59,6 +62,8 @@ def recognize(
         console.say(_("model {name}").format(name=bundle.name))
     recognizer = Recognizer(bundle, settings.threads, settings.precision, settings.min_confidence)
     pictures = (sys.stdin.buffer.read() if path == STDIN else path for path in paths)
+    if page:
+        return read_pages(recognizer, zip(paths, pictures, strict=True), settings, given.json, csv)
     code, told = 0, []
     found = recognizer.recognize(pictures, settings.top, settings.batch_size)
     for path, seen in zip(paths, found, strict=True):

@@ -1,4 +1,4 @@
-"""From a picture to a character: an image, a drawing or a whole folder, by any model there is."""
+"""From a picture to characters: an image, a drawing, a page or a folder, by any model there is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hanzi_tui.i18n import _, ngettext
 from hanzi_tui.recognizing import Recognizing
 from hanzi_tui.screens.recognition_folder import FolderPart
 from hanzi_tui.screens.recognition_image import ImagePart
+from hanzi_tui.screens.recognition_page import PagePart
 from hanzi_tui.screens.recognition_sketch import SketchPart
 from hanzi_tui.screens.room import Room
 from hanzi_tui.widgets.answer_history import Subject
@@ -27,9 +28,11 @@ from hanzi_tui.widgets.pick import Choice, Pick
 from hanzi_tui.widgets.places import Places
 from pipeline.problems import Problem
 
+Part = ImagePart | SketchPart | PagePart | FolderPart
+
 
 class RecognitionRoom(Room):
-    """Parts for an image, a drawing and a folder; the recogniser runs in a process of its own."""
+    """Parts for an image, a drawing, a page and a folder; the recogniser has its own process."""
 
     MODE = "recognition"
     CSS_PATH = "../styles/recognition.tcss"
@@ -44,6 +47,8 @@ class RecognitionRoom(Room):
                 tooltip=_("One image")),
         Binding("d", "part('sketch')", _("draw"), id="recognition.sketch",
                 tooltip=_("Draw a character, by the mouse or by keys")),
+        Binding("p", "part('page')", _("page"), id="recognition.page",
+                tooltip=_("Read the selected image as a whole page")),
         Binding("f", "part('folder')", _("folder"), id="recognition.folder",
                 tooltip=_("The table of a folder's images")),
         Binding("o", "model", _("model"), id="recognition.model",
@@ -65,12 +70,13 @@ class RecognitionRoom(Room):
         with Vertical():
             with Horizontal(id="top"):
                 yield Places({"image": _("Image"), "sketch": _("Sketch"),
-                              "folder": _("Folder")})  # fmt: skip
+                              "page": _("Page"), "folder": _("Folder")})  # fmt: skip
                 yield ModelLine()
             yield PathEntry(id="path")
             with ContentSwitcher(initial="image"):
                 yield ImagePart(self._recognizing, signs=self.signs, id="image")
                 yield SketchPart(self._recognizing, signs=self.signs, id="sketch")
+                yield PagePart(self._recognizing, signs=self.signs, id="page")
                 yield FolderPart(self._recognizing, signs=self.signs, id="folder")
 
     @property
@@ -82,20 +88,27 @@ class RecognitionRoom(Room):
         return self.query_one(SketchPart)
 
     @property
+    def page_part(self) -> PagePart:
+        return self.query_one(PagePart)
+
+    @property
     def folder_part(self) -> FolderPart:
         return self.query_one(FolderPart)
 
     @property
-    def part(self) -> ImagePart | SketchPart | FolderPart:
+    def part(self) -> Part:
         """What is shown."""
-        parts = (self.image_part, self.sketch_part, self.folder_part)
-        return next(part for part in parts if part.display)
+        return next(part for part in self._parts if part.display)
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        return self.image_part, self.sketch_part, self.page_part, self.folder_part
 
     async def on_unmount(self) -> None:
         await self._recognizing.close()
 
     def refresh_room(self) -> None:
-        for part in (self.query_one(ImageAnswer), self.sketch_part):
+        for part in (self.query_one(ImageAnswer), self.sketch_part, self.page_part):
             part.draw_by(self.settings.interface.graphics)
         self.part.take_focus()
         self._show_model()
@@ -110,6 +123,10 @@ class RecognitionRoom(Room):
         return self.part.id not in parameters and (action == "part" or self.part.id == "image")
 
     def action_part(self, name: str) -> None:
+        if name == "page" and self.part is self.image_part and self.image_part.subject is not None:
+            picture = self.image_part.subject.picture
+            if isinstance(picture, Path):
+                self.page_part.open_page(picture)
         self.query_one(Places).current = name
         self.query_one(ContentSwitcher).current = name
         self._back_to = name
@@ -173,7 +190,7 @@ class RecognitionRoom(Room):
             self.tell(words.why(error), "error")
             return
         self._show_model()
-        for part in (self.image_part, self.sketch_part, self.folder_part):
+        for part in self._parts:
             part.again()
 
     def action_path(self) -> None:
@@ -196,6 +213,10 @@ class RecognitionRoom(Room):
         self.query_one(PathEntry).show(path)
         if is_folder and self.part is self.folder_part:
             self.folder_part.look_through(path)
+            self.part.take_focus()
+            return
+        if self.part is self.page_part and not is_folder:
+            self.page_part.look_at(path)
             self.part.take_focus()
             return
         self.action_part("image")
@@ -223,7 +244,8 @@ class RecognitionRoom(Room):
             self.image_part.open_image(path, in_tree=False)
 
     @on(FolderPart.Failed)
-    def _folder_failed(self, event: FolderPart.Failed) -> None:
+    @on(PagePart.Failed)
+    def _failed(self, event: FolderPart.Failed | PagePart.Failed) -> None:
         self.tell(event.reason, "error")
 
     @on(FolderPart.Exported)
@@ -241,6 +263,19 @@ class RecognitionRoom(Room):
     @on(SketchPart.Chosen)
     def _chosen(self, event: SketchPart.Chosen) -> None:
         self.image_part.remember(Subject(event.drawn, _("sketch")), event.answer)
+
+    @on(PagePart.Exported)
+    def _page_exported(self, event: PagePart.Exported) -> None:
+        text = ngettext("{count} character written: {path}", "{count} characters written: {path}",
+                        event.count)  # fmt: skip
+        self.tell(text.format(count=event.count, path=event.path))
+
+    @on(PagePart.Copied)
+    def _page_copied(self, event: PagePart.Copied) -> None:
+        text = ngettext("{count} character sent to the terminal's clipboard",
+                        "{count} characters sent to the terminal's clipboard",
+                        event.count)  # fmt: skip
+        self.tell(text.format(count=event.count))
 
     @on(SketchPart.Copied)
     def _copied(self, event: SketchPart.Copied) -> None:

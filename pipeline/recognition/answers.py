@@ -55,8 +55,8 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "candidates": [[c.label, c.probability] for c in answer.candidates],
         "problem": problem and {"code": problem.code, "params": problem.params},
         "verdict": answer.verdict,
-        "seen": _packed(answer.seen),
-        "preview": _packed(answer.preview),
+        "seen": packed(answer.seen),
+        "preview": packed(answer.preview),
         "size_px": answer.size_px,
         "elapsed_s": answer.elapsed_s,
     }
@@ -69,20 +69,22 @@ def from_json(values: dict[str, Any]) -> Answer:
         candidates=tuple(Candidate(label, share) for label, share in values["candidates"]),
         problem=problem and Problem(problem["code"], **problem["params"]),
         verdict=values["verdict"],
-        seen=_unpacked(values["seen"]),
-        preview=_unpacked(values["preview"]),
+        seen=unpacked(values["seen"]),
+        preview=unpacked(values["preview"]),
         size_px=size_px and (size_px[0], size_px[1]),
         elapsed_s=values["elapsed_s"],
     )
 
 
-def _packed(pixels: NDArray[np.uint8] | None) -> dict[str, Any] | None:
+def packed(pixels: NDArray[np.uint8] | None) -> dict[str, Any] | None:
+    """Returns pixels in JSON types: their shape, and base64 of their bytes."""
     if pixels is None:
         return None
     return {"shape": pixels.shape, "data": base64.b64encode(pixels.tobytes()).decode()}
 
 
-def _unpacked(values: dict[str, Any] | None) -> NDArray[np.uint8] | None:
+def unpacked(values: dict[str, Any] | None) -> NDArray[np.uint8] | None:
+    """Returns the pixels that `packed` gave."""
     if values is None:
         return None
     shape: tuple[int, ...] = tuple(values["shape"])

@@ -10,10 +10,12 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.problems import Problem
 from pipeline.programs import program
 from pipeline.recognition.answers import Answer, from_json
+from pipeline.recognition.page_text import PageAnswer, Reading, answer_from_json
 
 LINE_BYTES = 2**26
 """The longest reply: 1024 x 1024 colour pixels for the network and a preview, in base64."""
@@ -58,10 +60,26 @@ class RecognizerClient:
         """
         async with self._lock:
             try:
-                return await self._ask(pictures, top, preview_px)
+                return await self._answers(pictures, top, preview_px)
             except _ProcessEnded:
                 # It may have died at any time since, or of one of these: each alone will tell.
                 return [await self._alone(picture, top, preview_px) for picture in pictures]
+
+    async def read_page(
+        self, picture: Path | bytes, reading: Reading | None, top: int, preview_px: int
+    ) -> PageAnswer:
+        """Returns what stands on a page; the arguments are those of `recognize` and `read_page`.
+
+        Raises:
+            Problem, asyncio.CancelledError: as `recognize`.
+        """
+        request = {"page": _sendable(picture), "reading": reading, "top": top,
+                   "preview_px": preview_px}  # fmt: skip
+        async with self._lock:
+            for _attempt in range(2):
+                with contextlib.suppress(_ProcessEnded):
+                    return answer_from_json((await self._ask(request))["answer"])
+        return PageAnswer(problem=self._died(picture))
 
     async def close(self) -> None:
         """Ends the process; a call under way is cancelled."""
@@ -70,31 +88,36 @@ class RecognizerClient:
 
     async def _alone(self, picture: Path | bytes, top: int, preview_px: int) -> Answer:
         try:
-            return (await self._ask([picture], top, preview_px))[0]
+            return (await self._answers([picture], top, preview_px))[0]
         except _ProcessEnded:
-            path = "<bytes>" if isinstance(picture, bytes) else str(picture)
-            log = str(self._log or os.devnull)
-            return Answer(problem=Problem("recognition.died", path=path, log=log))
+            return Answer(problem=self._died(picture))
 
-    async def _ask(
+    def _died(self, picture: Path | bytes) -> Problem:
+        path = "<bytes>" if isinstance(picture, bytes) else str(picture)
+        return Problem("recognition.died", path=path, log=str(self._log or os.devnull))
+
+    async def _answers(
         self, pictures: Sequence[Path | bytes], top: int, preview_px: int
     ) -> list[Answer]:
+        sendable = [_sendable(picture) for picture in pictures]
+        reply = await self._ask({"pictures": sendable, "top": top, "preview_px": preview_px})
+        return [from_json(values) for values in reply["answers"]]
+
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         process = await self._running()
         self._asked += 1
-        request = {"id": self._asked, "pictures": [_sendable(picture) for picture in pictures],
-                   "top": top, "preview_px": preview_px}  # fmt: skip
         assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.write(json.dumps({"id": self._asked, **request}).encode() + b"\n")
         # It may have said why before it ended, so that comes first.
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
         while line := await process.stdout.readline():
-            reply = json.loads(line)
+            reply: dict[str, Any] = json.loads(line)
             if "problem" in reply:
                 raise Problem(reply["problem"]["code"], **reply["problem"]["params"])
             # Answers to questions whose asker was cancelled come first.
             if reply["id"] == self._asked:
-                return [from_json(values) for values in reply["answers"]]
+                return reply
         await self._end()
         if self._closed:
             raise asyncio.CancelledError

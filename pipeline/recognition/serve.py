@@ -4,7 +4,8 @@
 `Recognizer` in JSON. A request has `id`, `pictures`, `top` and `preview_px`; a picture is the
 `path` of an image file or the `content` of one in base64. Its reply has the same `id` and
 `answers`, one for each picture. With `preview_px` above 0 each answer brings what the network saw
-and the picture, made that small. A model that cannot be loaded is one line with a `problem`. The
+and the picture, made that small. With `page`, a picture, and its `reading`, the reply has one
+`answer`: what stands on that page. A model that cannot be loaded is one line with a `problem`. The
 process ends when its stdin does.
 """
 
@@ -28,6 +29,8 @@ from pipeline.bundle import open_bundle
 from pipeline.images import decode
 from pipeline.problems import Problem
 from pipeline.recognition.answers import Answer, to_json
+from pipeline.recognition.page import read_page
+from pipeline.recognition.page_text import PageAnswer, answer_to_json
 from pipeline.recognition.recognizer import Recognition, Recognizer
 
 
@@ -44,7 +47,7 @@ def main() -> None:
             return
         for line in sys.stdin.buffer:
             request = json.loads(line)
-            _send(out, {"id": request["id"], "answers": _replies(recognizer, request)})
+            _send(out, {"id": request["id"], **_reply(recognizer, request)})
 
 
 def _answers_only() -> BinaryIO:
@@ -57,6 +60,25 @@ def _answers_only() -> BinaryIO:
 def _send(out: BinaryIO, values: dict[str, Any]) -> None:
     out.write(json.dumps(values).encode() + b"\n")
     out.flush()
+
+
+def _reply(recognizer: Recognizer, request: dict[str, Any]) -> dict[str, Any]:
+    if "page" in request:
+        return {"answer": answer_to_json(_page(recognizer, request))}
+    return {"answers": _replies(recognizer, request)}
+
+
+def _page(recognizer: Recognizer, request: dict[str, Any]) -> PageAnswer:
+    start_s = time.perf_counter()
+    try:
+        pixels = decode(_picture(request["page"]), recognizer.bundle.description.spec.max_pixels)
+    except Problem as problem:
+        return PageAnswer(problem=problem)
+    page = read_page(recognizer, pixels, request["reading"], request["top"])
+    elapsed_s = time.perf_counter() - start_s
+    height, width = pixels.shape[:2]
+    preview = _small(pixels, request["preview_px"])
+    return PageAnswer(page, None, preview, (width, height), elapsed_s)
 
 
 def _replies(recognizer: Recognizer, request: dict[str, Any]) -> list[dict[str, Any]]:
