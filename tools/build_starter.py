@@ -15,7 +15,7 @@ from starter.characters import CHARACTERS, characters_archive
 
 from pipeline.files import write_bytes
 
-STEPS = 8000
+STEPS = 10_000
 """Of 128 images each."""
 STARTER = Path(__file__).resolve().parents[1] / "pipeline" / "starter"
 
