@@ -26,6 +26,9 @@ from pipeline.training.models import backbone_layers, build
 from pipeline.training.weights_path import weights_path
 
 BACKBONE = "backbone.npz"
+STARTER_SHARE = 0.2
+"""Of the starter's last layer: it reads the same, but is less sure. As it is, it is too sure of real
+hands to learn from them soon; docs/starter.md has the figures."""
 Arrays = list[NDArray[Any]]
 
 
@@ -78,7 +81,8 @@ def _load_starter(model: keras.Model, network: str, labels: Sequence[str]) -> Lo
         raise Problem("weights.no_starter")
     load_backbone(model, network, content.read_bytes(), "starter")
     bundle = open_bundle(model_folder())
-    last, known = last_dense(bundle.file(INT8)), bundle.description.labels
+    last = [STARTER_SHARE * weights for weights in last_dense(bundle.file(INT8))]
+    known = bundle.description.labels
     return Loaded("starter", _take_over_classes(last, _split(model)[1], known, labels))
 
 
