@@ -27,8 +27,8 @@ from pipeline.training.weights_path import weights_path
 
 BACKBONE = "backbone.npz"
 STARTER_SHARE = 0.2
-"""Of the starter's last layer: it reads the same, but is less sure. As it is, it is too sure of real
-hands to learn from them soon; docs/starter.md has the figures."""
+"""Of the starter's last layer: it reads the same, but is less sure. As it is, it is too sure of
+real hands to learn from them soon; docs/starter.md has the figures."""
 Arrays = list[NDArray[Any]]
 
 
