@@ -87,7 +87,8 @@ def _places(ink: NDArray[np.intp], size_px: float) -> list[int]:
     places |= {(before[1] + after[0]) // 2 for before, after in pairwise(inked)}
     reach = max(1, int(0.12 * size_px))
     for start, end in inked:
-        margin = int(0.15 * size_px) if end - start > 0.5 * size_px else end - start
+        # At the very end of what is inked, a cut would leave a piece without ink.
+        margin = max(1, int(0.15 * size_px)) if end - start > 0.5 * size_px else end - start
         for place in range(start + margin, end - margin):
             around = smooth[max(start, place - reach) : min(end, place + reach + 1)]
             if smooth[place] == around.min() and smooth[place] < _THIN * size_px:

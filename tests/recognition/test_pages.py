@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -148,9 +149,23 @@ def test_a_page_without_ink_has_no_lines(recognizer: Recognizer, shape: tuple[in
     assert (page.lines, page.text) == ((), "")
 
 
-def test_noise_is_read_as_something_in_little_time(recognizer: Recognizer) -> None:
-    noise = np.random.default_rng(2).integers(0, 256, (600, 600), np.uint8)
-    read_page(recognizer, noise)
+@pytest.mark.parametrize("seed", range(60))
+def test_a_scrap_with_any_strokes_has_its_ink_in_its_boxes(
+    recognizer: Recognizer, seed: int
+) -> None:
+    """Few pixels, and strokes as large as the scrap; while they are the less, they are the ink."""
+    random = np.random.default_rng(seed)
+    height, width = random.integers(12, 60, 2).tolist()
+    scrap = np.full((height, width), 230, np.uint8)
+    while np.mean(scrap == 20) < 0.15:
+        tall, wide = random.integers(1, 12, 2).tolist()
+        top, left = int(random.integers(height)), int(random.integers(width))
+        scrap[top : top + tall, left : left + wide] = 20
+    for reading in get_args(Reading):
+        for line in read_page(recognizer, scrap, reading).lines:
+            for character in line:
+                left, top, right, bottom = character.box
+                assert (scrap[top:bottom, left:right] == 20).any()
 
 
 def test_what_is_no_page_is_told_as_for_any_image(recognizer: Recognizer, tmp_path: Path) -> None:
