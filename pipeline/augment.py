@@ -197,7 +197,8 @@ def _bend(
     mode = cv2.BORDER_CONSTANT if border == "blank" else cv2.BORDER_REPLICATE
     for image, result, row in zip(images, results, rows, strict=True):
         np.matmul(basis, row, out=surface)
-        cv2.remap(image, surface[0], surface[1], cv2.INTER_LINEAR, result, mode, 0)
+        # Linear interpolation would teach a network softer strokes than it will have to read.
+        cv2.remap(image, surface[0], surface[1], cv2.INTER_CUBIC, result, mode, 0)
 
 
 def _sources(knots: Floats, distortion: Distortion, draws: Floats) -> Floats:

@@ -41,6 +41,10 @@ MESSAGES = {
     "training.best_lost": (
         "The checkpoint of the best epoch is lost, so the last one becomes the model: {detail}"
     ),
+    "training.statistics": (
+        "The statistics of batch normalisation were estimated anew from undistorted images: "
+        "validation loss {before} → {after}."
+    ),
     "checkpoint.passed_over": "{detail} The one before it is used.",
     "resume.other_batches": (
         "The run was made with {before} (batch size × batches an epoch), now it would be {now}, so "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from pipeline import bundle
@@ -16,8 +18,9 @@ from pipeline.events import Report
 from pipeline.files import require_room
 from pipeline.problems import Problem
 from pipeline.settings import TrainingSettings
-from pipeline.training import models
+from pipeline.training import models, recipes
 from pipeline.training.acceleration import built_with
+from pipeline.training.batch_statistics import reestimated
 from pipeline.training.checkpoint import Checkpoints, Position, Snapshot, put
 
 COPIES = 4
@@ -54,26 +57,44 @@ def best(
     return Best(snapshot, epoch, position.history[epoch - 1] if epoch else {})
 
 
-def write_bundle(
-    path: Path,
-    found: Best,
-    settings: TrainingSettings,
-    dataset: PreparedDataset,
-    run_id: str,
-) -> Path:
-    """Writes the bundle of the best epoch and returns its folder; see `bundle.write`.
+def finished_network(
+    found: Best, settings: TrainingSettings, dataset: PreparedDataset, report: Report
+) -> tuple[keras.Model, dict[str, float]]:
+    """Returns the network of the best epoch as it goes into the bundle, and its metrics.
 
-    The network is rebuilt in float32 and outside any strategy: what LiteRT runs must depend on
-    neither.
-
-    Raises:
-        Problem: `disk.full`, here or where temporary files go; and those of `bundle.write`.
+    It is rebuilt in float32 and outside any strategy: what LiteRT runs must depend on neither.
+    Its statistics of batch normalisation are estimated anew where that serves it.
     """
     spec = dataset.spec
     shape = (spec.size_px, spec.size_px, spec.channels)
     with built_with("float32"):
         model = models.build(settings.model, shape, len(dataset.labels), settings.dropout)
     put(found.snapshot.judged, model.variables, "model")
+    metrics = dict(found.metrics)
+    training = dataset.require_split("train")
+    counts = np.bincount(training.labels, minlength=len(dataset.labels))
+    before = metrics.get("val_loss", math.nan)
+    better = reestimated(model, training, dataset.split("validation"),
+                         recipes.loss(settings, counts), before, settings.seed)  # fmt: skip
+    if better:
+        report.log("training.statistics", before=round(before, 3),
+                   after=round(better["val_loss"], 3))  # fmt: skip
+    return model, metrics | better
+
+
+def write_bundle(
+    path: Path,
+    model: keras.Model,
+    metrics: Mapping[str, float],
+    settings: TrainingSettings,
+    dataset: PreparedDataset,
+    run_id: str,
+) -> Path:
+    """Writes the bundle of a finished network and returns its folder; see `bundle.write`.
+
+    Raises:
+        Problem: `disk.full`, here or where temporary files go; and those of `bundle.write`.
+    """
     for folder in (Path(tempfile.gettempdir()), path.parent):
         require_room(folder, COPIES * FLOAT_BYTES * model.count_params())
     validation = dataset.split("validation")
@@ -89,10 +110,10 @@ def write_bundle(
         bundle.Description(
             model=settings.model,
             labels=dataset.labels,
-            spec=spec,
+            spec=dataset.spec,
             dataset=dataset.name,
             dataset_hash=dataset.content_hash,
-            metrics={**found.metrics, **({"temperature": temperature} if temperature else {})},
+            metrics={**metrics, **({"temperature": temperature} if temperature else {})},
             settings=settings.model_dump(mode="json"),
         ),
         np.array(judged.images[:SAMPLES]),

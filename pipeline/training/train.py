@@ -169,14 +169,15 @@ def train(
 
     report.stage("export")
     found = export.best(checkpoints, position, captured(), plan.steps_per_epoch, report)
-    path = export.write_bundle(bundle_path, found, settings, dataset, run_path.name)
+    model, metrics = export.finished_network(found, settings, dataset, report)
+    path = export.write_bundle(bundle_path, model, metrics, settings, dataset, run_path.name)
     report.artifact("bundle", path)
     return {
         "model": path.name,
         "path": str(path),
         "best_epoch": found.epoch,
         "epochs": len(position.history),
-        "metrics": dict(found.metrics),
+        "metrics": metrics,
         "seconds": round(time.monotonic() - began, 1),
     }
 
