@@ -39,7 +39,7 @@ def choose_image(model: ModelFacts | None) -> str:
 
 def answer_to_come() -> Content:
     """Returns what the line of the result says before there is one."""
-    return Content.styled(_("Choose an image: its answer stands here."), "$muted")
+    return Content.styled(_("Choose an image to see its answer."), "$muted")
 
 
 def candidates_to_come() -> str:
