@@ -63,7 +63,7 @@ def finished_network(
     """Returns the network of the best epoch as it goes into the bundle, and its metrics.
 
     It is rebuilt in float32 and outside any strategy: what LiteRT runs must depend on neither.
-    Its statistics of batch normalisation are estimated anew where that serves it.
+    Its statistics of batch normalisation are estimated anew, unless that does harm.
     """
     spec = dataset.spec
     shape = (spec.size_px, spec.size_px, spec.channels)

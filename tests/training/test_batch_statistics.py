@@ -66,7 +66,7 @@ def test_what_learned_softened_strokes_reads_sharp_ones_better(
 
 
 @pytest.mark.parametrize("images, found_loss", [(2 * FEWEST_IMAGES, 0.0), (100, 9.0)])
-def test_statistics_stay_that_serve_better_or_for_which_images_are_too_few(
+def test_statistics_stay_where_new_ones_do_harm_or_images_are_too_few(
     learned_of_softened: keras.Model, images: int, found_loss: float
 ) -> None:
     before = learned_of_softened.get_weights()
