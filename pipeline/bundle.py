@@ -24,6 +24,7 @@ from pipeline.files import PARTIAL, locked, publish, write_bytes, write_json
 from pipeline.litert import LiteRTNetwork
 from pipeline.normalizer import NormalizerSpec
 from pipeline.problems import Problem
+from pipeline.workspace import STARTER
 
 if TYPE_CHECKING:
     import keras
@@ -63,7 +64,10 @@ class Bundle:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """The folder's, or "starter" for the one that comes with the program."""
+        from pipeline.starter import model_folder  # its zipfile is for those who need it
+
+        return STARTER if self.path == model_folder() else self.path.name
 
     @property
     def temperature(self) -> float:

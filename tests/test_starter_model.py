@@ -19,6 +19,7 @@ MEGABYTE = 1_000_000
 
 def test_it_is_whole_and_small() -> None:
     bundle = open_bundle(model_folder())
+    assert bundle.name == "starter"
     assert bundle.network(1).classes == len(bundle.description.labels)
     files = [*model_folder().iterdir(), model_folder().with_name(BACKBONE)]
     assert sum(file.stat().st_size for file in files) <= 8 * MEGABYTE
