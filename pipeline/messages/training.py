@@ -43,7 +43,7 @@ MESSAGES = {
     ),
     "training.statistics": (
         "The statistics of batch normalisation were estimated anew from undistorted images: "
-        "validation loss {before} → {after}."
+        "validation loss {before}, now {after}."
     ),
     "checkpoint.passed_over": "{detail} The one before it is used.",
     "resume.other_batches": (
