@@ -81,7 +81,7 @@ def train(
     def start(model: keras.Model) -> None:
         if snapshot is None:
             loaded = weights.load(model, settings.model, settings.weights, dataset.labels,
-                                  models_folder=bundle_path.parent)  # fmt: skip
+                                  counts, models_folder=bundle_path.parent)  # fmt: skip
             if loaded is not None:
                 report.log("training.weights", source=loaded.source, common=loaded.common)
 

@@ -27,8 +27,8 @@ from pipeline.training.weights_path import weights_path
 
 BACKBONE = "backbone.npz"
 STARTER_SHARE = 0.2
-"""Of the starter's last layer: it reads the same, but is less sure. As it is, it is too sure of
-real hands to learn from them soon; docs/starter.md has the figures."""
+"""Of the starter's last layer, for labels with training images: it reads the same, but is less
+sure. As it is, it is too sure to learn from real hands soon; docs/starter.md has the figures."""
 Arrays = list[NDArray[Any]]
 
 
@@ -41,7 +41,12 @@ class Loaded:
 
 
 def load(
-    model: keras.Model, network: str, weights: str, labels: Sequence[str], models_folder: Path
+    model: keras.Model,
+    network: str,
+    weights: str,
+    labels: Sequence[str],
+    counts: NDArray[np.int64],
+    models_folder: Path,
 ) -> Loaded | None:
     """Gives a freshly built network its first weights.
 
@@ -52,6 +57,7 @@ def load(
         network: its name.
         weights: the setting `training.weights`.
         labels: of the dataset, in the order of the network's outputs.
+        counts: training images of each label, int64 `[C]`.
         models_folder: where models that are named, not pathed, lie.
 
     Returns:
@@ -66,7 +72,7 @@ def load(
         _load_imagenet(model, imagenet_file(network))
         return Loaded("ImageNet")
     if weights == "starter":
-        return _load_starter(model, network, labels)
+        return _load_starter(model, network, labels, counts)
     path = weights_path(weights, models_folder)
     source, known = _source(model, network, path)
     theirs, ours = _split(source), _split(model)
@@ -75,14 +81,19 @@ def load(
     return Loaded(str(path), _take_over_classes(last, ours[1], known, labels))
 
 
-def _load_starter(model: keras.Model, network: str, labels: Sequence[str]) -> Loaded:
+def _load_starter(
+    model: keras.Model, network: str, labels: Sequence[str], counts: NDArray[np.int64]
+) -> Loaded:
     content = resources.files("pipeline.starter").joinpath(BACKBONE)
     if not content.is_file():
         raise Problem("weights.no_starter")
     load_backbone(model, network, content.read_bytes(), "starter")
     bundle = open_bundle(model_folder())
-    last = [STARTER_SHARE * weights for weights in last_dense(bundle.file(INT8))]
     known = bundle.description.labels
+    # What no image will teach stays as sure as it was, or training talks the network out of it.
+    shown = {label for label, count in zip(labels, counts, strict=True) if count}
+    shares = np.array([STARTER_SHARE if label in shown else 1.0 for label in known], np.float32)
+    last = [shares * weights for weights in last_dense(bundle.file(INT8))]
     return Loaded("starter", _take_over_classes(last, _split(model)[1], known, labels))
 
 

@@ -24,6 +24,7 @@ from pipeline.training.weights_path import require_weights
 SHAPE = (32, 32, 1)
 KNOWN = ("一", "丁", "七", "万")
 WANTED = ("丈", "七", "一")
+COUNTS = np.array([3, 3, 3])
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def refused(model: keras.Model, choice: str, folder: Path, network: str = "hanzi
     """Returns why first weights are refused; the network must be as it was."""
     before = [w.numpy() for w in model.weights]
     with pytest.raises(Problem) as raised:
-        weights.load(model, network, choice, WANTED, folder)
+        weights.load(model, network, choice, WANTED, COUNTS, folder)
     assert all(np.array_equal(a, w.numpy()) for a, w in zip(before, model.weights, strict=True))
     return raised.value
 
@@ -58,7 +59,7 @@ def test_another_model_gives_its_layers_and_the_classes_both_know(
     bundle: Path, fresh: keras.Model
 ) -> None:
     new = fresh.get_layer("logits").kernel.numpy()
-    loaded = weights.load(fresh, "hanzi_s", "known", WANTED, bundle.parent)
+    loaded = weights.load(fresh, "hanzi_s", "known", WANTED, COUNTS, bundle.parent)
     assert loaded is not None
     assert (loaded.source, loaded.common) == (str(bundle), 2)
     source = keras.saving.load_model(bundle / "model.keras")
@@ -80,7 +81,9 @@ def test_a_weights_file_of_other_classes_gives_all_but_the_last_layer(
     source = keras.saving.load_model(bundle / "model.keras")
     source.save_weights(tmp_path / "mine.weights.h5")
     new = fresh.get_layer("logits").kernel.numpy()
-    loaded = weights.load(fresh, "hanzi_s", str(tmp_path / "mine.weights.h5"), WANTED, tmp_path)
+    loaded = weights.load(
+        fresh, "hanzi_s", str(tmp_path / "mine.weights.h5"), WANTED, COUNTS, tmp_path
+    )
     assert loaded is not None
     assert loaded.common == 0
     assert np.array_equal(fresh.layers[2].kernel.numpy(), source.layers[2].kernel.numpy())
@@ -129,7 +132,8 @@ def test_with_the_starter_a_network_reads_what_the_starter_knows_before_it_has_l
     labels = ("土", "?", "末", "一")
     model = models.build("hanzi_s", (48, 48, 1), len(labels), 0.1)
     new = model.get_layer("logits").kernel.numpy()
-    loaded = weights.load(model, "hanzi_s", "starter", labels, model_folder())
+    counts = np.array([5, 5, 5, 5])
+    loaded = weights.load(model, "hanzi_s", "starter", labels, counts, model_folder())
     assert loaded is not None
     assert loaded.common == 3
     assert np.array_equal(model.get_layer("logits").kernel.numpy()[:, 1], new[:, 1])
@@ -139,6 +143,18 @@ def test_with_the_starter_a_network_reads_what_the_starter_knows_before_it_has_l
     ours = np.asarray(model(images, training=False))[:, [0, 2, 3]]
     # The starter's activations are int8 between its layers, too.
     assert np.corrcoef(theirs[:, known].ravel(), ours.ravel())[0, 1] > 0.99
+
+
+def test_the_starter_is_as_sure_as_it_was_of_what_no_image_will_teach() -> None:
+    labels = ("土", "末", "一")
+    heads = []
+    for counts in ([5, 5, 5], [5, 0, 5]):
+        model = models.build("hanzi_s", (48, 48, 1), len(labels), 0.1)
+        weights.load(model, "hanzi_s", "starter", labels, np.array(counts), model_folder())
+        heads.append(model.get_layer("logits").kernel.numpy())
+    shown, one_unshown = heads
+    assert np.array_equal(shown[:, [0, 2]], one_unshown[:, [0, 2]])
+    assert np.allclose(one_unshown[:, 1], shown[:, 1] / weights.STARTER_SHARE)
 
 
 def starter_file(backbone: list[Any], **meta: object) -> bytes:
@@ -169,7 +185,7 @@ def test_imagenet_weights_are_taken_from_keras_own_folder(keras_home: Path) -> N
     with h5py.File(keras_home / "mobilenet_1_0_224_tf_no_top.h5", "w") as file:
         legacy_h5_format.save_weights_to_hdf5_group(file, original)
     model = models.build("mobilenet", SHAPE, len(WANTED), 0.1)
-    loaded = weights.load(model, "mobilenet", "imagenet", WANTED, keras_home)
+    loaded = weights.load(model, "mobilenet", "imagenet", WANTED, COUNTS, keras_home)
     assert loaded is not None
     assert loaded.common == 0
     for theirs, ours in zip(
