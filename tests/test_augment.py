@@ -37,6 +37,14 @@ def likeness(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(blurred)[0, 1])
 
 
+def fine_detail(batch: np.ndarray) -> float:
+    """Energy above 0.3 cycles a pixel, of gray pictures `[N, S, S, 1]`."""
+    side = batch.shape[1]
+    energy = np.abs(np.fft.rfft2(batch[..., 0].astype(float))) ** 2
+    cycles = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side))
+    return float(energy[:, cycles > 0.3].sum())
+
+
 def ramp(side: int = 64) -> np.ndarray:
     """A picture whose gray level is twice the column, so that a level tells where it was."""
     row = np.arange(side, dtype=np.uint8) * 2
@@ -215,6 +223,14 @@ def test_strokes_grow_and_shrink_without_moving():
     assert ink.min() < 0.9 and ink.max() > 1.1
     grown = result[ink > 1]
     assert (grown >= batch[0]).all()
+
+
+def test_strokes_stay_about_as_crisp_as_they_will_be_read():
+    batch = glyphs(100)
+    bent = distort(batch, replace(Distortion(), contrast=0, stroke=0), seed=0, step=0)
+    thickened = distort(batch, replace(OFF, stroke=0.006), seed=0, step=0)
+    assert fine_detail(bent) > 0.55 * fine_detail(batch)
+    assert fine_detail(thickened) > 0.7 * fine_detail(batch)
 
 
 def test_photos_have_no_strokes_to_thicken():
