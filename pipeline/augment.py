@@ -241,8 +241,8 @@ def _thicken(pictures: Pixels, growth_px: Floats) -> None:
     """Grows (or, below 0, thins) the strokes by part of a pixel or more, in place.
 
     Between the picture, dilated and eroded by whole pixels, the parabola through the three is
-    taken: it moves an edge by part of a pixel and leaves it as steep as it was, where the straight
-    line to one of them would soften it.
+    taken: it moves an edge by part of a pixel and leaves it nearly as steep as it was, where the
+    straight line to one of them would soften it.
     """
     for picture, growth in zip(pictures, growth_px.tolist(), strict=True):
         radius = int(np.ceil(abs(growth)))
